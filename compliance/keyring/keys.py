@@ -1,0 +1,89 @@
+"""Data keys: one per record or document, under the same id. Without its key a record is gone."""
+
+import os
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from django.db import transaction
+
+from compliance.keyring import epochs, key_files
+from compliance.keyring.envelope import KEY_BYTES, Unreadable, context, epoch_of, unwrap, wrap
+from compliance.keyring.models import BlindIndex, DataKey
+
+BATCH = 5_000  # Ids per statement; SQLite takes at most 32,766.
+
+
+def create(ids: Sequence[UUID]) -> dict[UUID, bytes]:
+    """Make and store one random 256-bit key per id and return them; an id that has a key is an error.
+
+    Keys exist before anything is sealed with them: a crash in between leaves a key without a record, never a
+    record without a key.
+    """
+    if not ids:
+        return {}
+    number = epochs.current().number
+    wrapping = key_files.purpose_key(number, "data-key")
+    made = {id: os.urandom(KEY_BYTES) for id in ids}
+    if len(made) != len(ids):
+        raise ValueError("an id is named twice")
+    DataKey.objects.bulk_create(
+        DataKey(id=id, epoch_id=number, wrapped=wrap(wrapping, number, key, aad=_aad(id)))
+        for id, key in made.items()
+    )
+    return made
+
+
+def open_(ids: Sequence[UUID], *, unreadable: list[UUID] | None = None) -> dict[UUID, bytes]:
+    """Return the keys of some ids; a destroyed key is absent.
+
+    A damaged key raises ``Unreadable``; with a list in ``unreadable`` its id is put there instead.
+    """
+    wrapping: dict[int, bytes] = {}
+    opened: dict[UUID, bytes] = {}
+    for id, wrapped in _stored(ids):
+        try:
+            opened[id] = _unwrap(id, wrapped, wrapping)
+        except Unreadable:
+            if unreadable is None:
+                raise
+            unreadable.append(id)
+    return opened
+
+
+def existing(ids: Sequence[UUID]) -> set[UUID]:
+    """Return those ids that still have a key."""
+    return {id for id, _ in _stored(ids)}
+
+
+def destroy(ids: Sequence[UUID]) -> int:
+    """Delete the keys and blind index entries of some ids for good and return how many keys went.
+
+    Safe to repeat. Call ``checkpoint.truncate_wal`` afterwards, outside a transaction.
+    """
+    gone = 0
+    with transaction.atomic(using=epochs.DATABASE):
+        for part in _parts(ids):
+            BlindIndex.objects.filter(key__in=part).delete()
+            gone += DataKey.objects.filter(id__in=part).delete()[0]
+    return gone
+
+
+def _stored(ids: Sequence[UUID]) -> Iterator[tuple[UUID, bytes]]:
+    for part in _parts(ids):
+        for id, wrapped in DataKey.objects.filter(id__in=part).values_list("id", "wrapped"):
+            yield id, bytes(wrapped)
+
+
+def _parts(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
+
+
+def _unwrap(id: UUID, wrapped: bytes, wrapping: dict[int, bytes]) -> bytes:
+    number = epoch_of(wrapped)
+    if number not in wrapping:
+        wrapping[number] = key_files.purpose_key(number, "data-key")
+    return unwrap(wrapping[number], wrapped, aad=_aad(id))
+
+
+def _aad(id: UUID) -> bytes:
+    return context("data-key", id.bytes)

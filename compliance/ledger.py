@@ -1,0 +1,334 @@
+"""The only writer of the ledger: one hash chain, appended in the transaction of the change it tells of.
+
+Nothing personal goes in: subjects as keyed pseudonyms, everything else as codes, counts, dates and opaque ids.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.db import connections, models
+from django.db.models import Q
+from django.utils.dateparse import parse_datetime
+
+from compliance import ledger_verifier
+from compliance.keyring import digests
+from compliance.ledger_codes import CODES
+from compliance.ledger_verifier import GENESIS, VerifyResult, canonical
+from compliance.models.ledger_entry import ITEMS_PER_ENTRY, LedgerBatchItem, LedgerEntry
+
+MAX_ITEMS = 1_000
+CHUNK = 250
+LOCK = 0x1ED6E4  # Number of the advisory lock on the head of the chain.
+SYSTEM = "system"
+
+PUBLIC_ID = re.compile(r"[0-9a-f]{32}")
+OPAQUE = re.compile(
+    r"[A-Za-z][A-Za-z0-9_.:/§-]{0,119}"  # a code: starts with a letter, no spaces, no @
+    r"|[0-9a-f]{32,128}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # a digest or an id
+    r"|\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d))?"  # a date or a moment
+)
+REFERENCE = re.compile(r"[a-z][a-z0-9_.]{0,59}(?::[A-Za-z0-9_.-]{1,59})?")
+CLAUSE = re.compile(r"[\w§.,()/ -]{0,64}")
+ENTRY_TEXTS = (
+    "code",
+    "actor",
+    "service_slug",
+    "subject_key",
+    "object_ref",
+    "clause",
+    "data",
+    "prev_hash",
+    "hash",
+)
+ITEM_TEXTS = ("subject_key", "object_ref", "data", "leaf")
+
+
+class LedgerCodeUnknown(ValueError):
+    """The code, or a key of its data, is not registered in ``compliance/ledger_codes.py``."""
+
+
+class LedgerValueRefused(ValueError):
+    """A value could carry personal data: only numbers, booleans, dates and opaque codes may be recorded."""
+
+
+def record(
+    code: str,
+    *,
+    actor: Any,
+    now: datetime,
+    service: Any = None,
+    subject: str | None = None,
+    obj: str | None = None,
+    clause: str = "",
+    data: Mapping[str, Any] | None = None,
+    using: str = "default",
+) -> LedgerEntry:
+    """Append one entry inside the caller's transaction and return it.
+
+    ``actor`` is an account or None (the system); ``service`` a Service, its slug or None; ``subject`` the
+    public id of a data subject. Raises ``LedgerCodeUnknown`` or ``LedgerValueRefused``.
+    """
+    return append(
+        code,
+        actor=actor,
+        now=now,
+        service_slug=slug_of(service),
+        subject_key=digests.subject_digest(subject) if subject else "",
+        object_ref=obj or "",
+        clause=clause,
+        data=data or {},
+        using=using,
+    )
+
+
+def record_batch(
+    code: str,
+    items: Sequence[tuple[str, Mapping[str, Any]]],
+    *,
+    actor: Any,
+    now: datetime,
+    service: Any = None,
+    data: Mapping[str, Any] | None = None,
+    clause: str = "",
+    using: str = "default",
+) -> LedgerEntry:
+    """Append one entry for up to 1,000 items with the Merkle root over them (RFC 9162, 2.1.1).
+
+    Each item is (public id of a subject or reference like ``record:12``, data); the data keys of items and of
+    the entry are checked against the same registration.
+    """
+    if len(items) > MAX_ITEMS:
+        raise ValueError(f"a batch holds at most {MAX_ITEMS} items")
+    allowed = _allowed(code)
+    keys = digests.subject_digests([who for who, _ in items if PUBLIC_ID.fullmatch(who)])
+    leaves = [_leaf(who, keys, _checked(values, allowed)) for who, values in items]
+    root = ledger_verifier.merkle_root([leaf.leaf for leaf in leaves])
+    entry = append(
+        code,
+        actor=actor,
+        now=now,
+        service_slug=slug_of(service),
+        clause=clause,
+        data=data or {},
+        sealed_data={"items": len(leaves), "merkle_root": root},
+        using=using,
+    )
+    for place, leaf in enumerate(leaves):
+        leaf.id, leaf.entry_id = entry.seq * ITEMS_PER_ENTRY + place, entry.seq
+    LedgerBatchItem.objects.using(using).bulk_create(leaves)
+    return entry
+
+
+def append(
+    code: str,
+    *,
+    actor: Any,
+    now: datetime,
+    service_slug: str = "",
+    subject_key: str = "",
+    object_ref: str = "",
+    clause: str = "",
+    data: Mapping[str, Any],
+    sealed_data: Mapping[str, Any] | None = None,
+    using: str = "default",
+) -> LedgerEntry:
+    """Append an entry whose subject is already a pseudonym; most callers want ``record``."""
+    if now.tzinfo is None:
+        raise ValueError("the moment of a ledger entry needs a zone")
+    checked = _checked(data, _allowed(code)) | dict(sealed_data or {})
+    _check_reference(object_ref)
+    if not CLAUSE.fullmatch(clause):
+        raise LedgerValueRefused("clause")
+    head = _locked_head(using)
+    entry = LedgerEntry(
+        seq=head[0] + 1,
+        at=now.astimezone(UTC),
+        code=code,
+        actor=actor.get_username() if actor is not None else SYSTEM,
+        service_slug=service_slug,
+        subject_key=subject_key,
+        object_ref=object_ref,
+        clause=clause,
+        data=checked,
+        prev_hash=head[1],
+    )
+    entry.hash = ledger_verifier.entry_hash(entry.prev_hash, entry.seq, _body(entry))
+    entry.save(using=using, force_insert=True)
+    return entry
+
+
+def entries_for(public_id: str, *, using: str = "default") -> models.QuerySet[LedgerEntry]:
+    """Return every entry that tells of a subject, single or in a batch, newest first."""
+    key = digests.subject_digest(public_id)
+    batches = LedgerBatchItem.objects.using(using).filter(subject_key=key).values("entry_id")
+    return LedgerEntry.objects.using(using).filter(Q(subject_key=key) | Q(seq__in=batches))
+
+
+def entries_about(obj: str, *, using: str = "default") -> models.QuerySet[LedgerEntry]:
+    """Return every entry that tells of an object (``policy_version:12``), newest first."""
+    batches = LedgerBatchItem.objects.using(using).filter(object_ref=obj).values("entry_id")
+    return LedgerEntry.objects.using(using).filter(Q(object_ref=obj) | Q(seq__in=batches))
+
+
+def head(*, using: str = "default") -> tuple[int, str]:
+    """Return number and hash of the newest entry, (0, zeros) while there is none."""
+    newest = LedgerEntry.objects.using(using).order_by("-seq").values_list("seq", "hash").first()
+    return newest or (0, GENESIS)
+
+
+def verify(
+    start: int = 1, *, head: tuple[int, str] | None = None, using: str = "default"
+) -> VerifyResult:
+    """Check the chain from an entry on; ``head`` is a (number, hash) known from outside the database."""
+    before = GENESIS
+    if start > 1:
+        known = (
+            LedgerEntry.objects.using(using)
+            .filter(seq=start - 1)
+            .values_list("hash", flat=True)
+            .first()
+        )
+        if known is None:
+            return VerifyResult(False, 0, start - 1, "sequence")
+        before = known
+    return ledger_verifier.verify_rows(
+        rows(start, using=using), start=start, prev_hash=before, head=head
+    )
+
+
+def rows(start: int = 1, *, using: str = "default") -> Iterator[dict[str, Any]]:
+    """Yield the entries as the verifier reads them: stored texts to the byte, items with their batch."""
+    while chunk := _read(using, LedgerEntry, "seq", ("at", *ENTRY_TEXTS), start, None):
+        last = chunk[-1]["seq"]
+        span = (chunk[0]["seq"] * ITEMS_PER_ENTRY, (last + 1) * ITEMS_PER_ENTRY)
+        items: dict[int, list[dict[str, Any]]] = {}
+        for item in _read(using, LedgerBatchItem, "id", ("entry_id", *ITEM_TEXTS), *span):
+            items.setdefault(item["id"] // ITEMS_PER_ENTRY, []).append(_item(item))
+        yield from (row | {"items": items.get(row["seq"], [])} for row in chunk)
+        start = last + 1
+
+
+def slug_of(service: Any) -> str:
+    """Return the slug of a Service, a slug as it is, and nothing for None."""
+    return "" if service is None else str(getattr(service, "slug", service))
+
+
+def plain(key: str, value: Any) -> Any:
+    """Return a value as it may be recorded, dates as text; raises ``LedgerValueRefused`` naming only the key."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    text = value.isoformat() if isinstance(value, date) else str(value)
+    if OPAQUE.fullmatch(text):
+        return text
+    raise LedgerValueRefused(key)
+
+
+def _allowed(code: str) -> frozenset[str]:
+    if code not in CODES:
+        raise LedgerCodeUnknown(code)
+    return CODES[code]
+
+
+def _checked(data: Mapping[str, Any], allowed: frozenset[str]) -> dict[str, Any]:
+    strangers = sorted(set(data) - allowed)
+    if strangers:
+        raise LedgerCodeUnknown(", ".join(strangers))
+    return {key: _plain(key, value) for key, value in data.items()}
+
+
+def _plain(key: str, value: Any) -> Any:
+    if isinstance(value, list | tuple | set | frozenset):
+        parts = sorted(value, key=str) if isinstance(value, set | frozenset) else value
+        return [plain(key, part) for part in parts]
+    return plain(key, value)
+
+
+def _check_reference(reference: str) -> None:
+    if reference and not REFERENCE.fullmatch(reference):
+        raise LedgerValueRefused("object")
+
+
+def _leaf(who: str, keys: Mapping[str, str], data: dict[str, Any]) -> LedgerBatchItem:
+    subject_key = keys.get(who, "")
+    if not subject_key:
+        _check_reference(who)
+    item = LedgerBatchItem(
+        subject_key=subject_key, object_ref="" if subject_key else who, data=data
+    )
+    item.leaf = ledger_verifier.leaf_hash(
+        {"subject_key": item.subject_key, "object_ref": item.object_ref, "data": canonical(data)}
+    )
+    return item
+
+
+def _locked_head(using: str) -> tuple[int, str]:
+    connection = connections[using]
+    if not connection.in_atomic_block:
+        raise RuntimeError("a ledger entry belongs into the transaction of its change")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    return head(using=using)
+
+
+def _body(entry: LedgerEntry) -> dict[str, Any]:
+    texts = {name: getattr(entry, name) for name in ledger_verifier.BODY_FIELDS}
+    return texts | {"at": _stamp(entry.at), "data": canonical(entry.data)}
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _read(
+    using: str,
+    model: type[models.Model],
+    key: str,
+    names: tuple[str, ...],
+    start: int,
+    stop: int | None,
+) -> list[dict[str, Any]]:
+    """Read rows as stored: on SQLite as bytes, because its columns take any text for a date or a number."""
+    sqlite = connections[using].vendor == "sqlite"
+    columns = ", ".join(f"CAST({name} AS BLOB)" if sqlite else name for name in names)
+    # Table and columns are names of this module, never input.
+    sql = f"SELECT {key}, {columns} FROM {model._meta.db_table} WHERE {key} >= %s"  # nosec B608
+    limit = (
+        f" AND {key} < %s ORDER BY {key}" if stop is not None else f" ORDER BY {key} LIMIT {CHUNK}"
+    )
+    with connections[using].cursor() as cursor:
+        cursor.execute(sql + limit, [start] if stop is None else [start, stop])
+        found = cursor.fetchall()
+    return [
+        {key: row[0]} | {n: _text(n, v) for n, v in zip(names, row[1:], strict=True)}
+        for row in found
+    ]
+
+
+def _text(name: str, value: Any) -> str:
+    if isinstance(value, datetime):
+        return _stamp(value)
+    text = (
+        bytes(value).decode(errors="surrogateescape")
+        if isinstance(value, bytes | memoryview)
+        else str(value)
+    )
+    return _stored_stamp(text) if name == "at" else text
+
+
+def _stored_stamp(text: str) -> str:
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return text
+    if moment is None or str(moment) != text:
+        return text
+    return _stamp(moment.replace(tzinfo=UTC))
+
+
+def _item(row: dict[str, Any]) -> dict[str, Any]:
+    seq, place = divmod(row["id"], ITEMS_PER_ENTRY)
+    place = place if row["entry_id"] == str(seq) else -1
+    return {"position": place} | {name: row[name] for name in ITEM_TEXTS}
