@@ -95,7 +95,7 @@ def _pattern(expression: str) -> Callable[[str], bool]:
 
 
 FORMS: Final[Mapping[str, Callable[[str], bool]]] = {
-    "code": _pattern(r"[A-Za-z0-9][A-Za-z0-9_.-]*"),
+    "code": _pattern(r"[A-Za-z][A-Za-z0-9_.-]*"),
     "slug": _pattern(r"[a-z0-9]+(-[a-z0-9]+)*"),
     "prefix": _pattern(r"[A-Z]{2,5}"),
     "country": _pattern(r"[A-Z]{2}"),

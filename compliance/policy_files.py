@@ -1,0 +1,35 @@
+"""Reading policy files from disk; whatever is wrong with one becomes a problem."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from compliance.rules.policy_schema import Problem
+
+PRESETS = Path(__file__).parent / "presets"
+PRESET_NAMES = ("letsmasak", "leje", "krainpop", "engoo", "mikmik")
+LARGEST_FILE = 5_000_000
+
+
+def preset_file(name: str) -> Path:
+    """Return the file of a policy that ships with the software."""
+    return PRESETS / f"{name}.toml"
+
+
+def read(file: Path) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the data of a policy file and the problems that keep it from being read."""
+    try:
+        if file.stat().st_size > LARGEST_FILE:
+            return {}, [_problem(file, "unreadable_file", f"> {LARGEST_FILE} bytes")]
+        return tomllib.loads(file.read_text(encoding="utf-8")), []
+    except OSError as error:
+        return {}, [_problem(file, "unreadable_file", error.strerror or type(error).__name__)]
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # UnicodeDecodeError, TOMLDecodeError, huge numbers
+        return {}, [_problem(file, "not_toml", str(error)[:200])]
+
+
+def _problem(file: Path, code: str, reason: str) -> Problem:
+    return Problem(file.name, "", "", "", code, {"reason": reason})
