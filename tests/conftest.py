@@ -1,0 +1,53 @@
+"""Fixtures of every test: closed sockets, a fixed moment, keys, and a mail server that tells all."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.tools import network, servers
+from tests.tools.smtp_sink import Sink
+
+network.close()
+
+
+def pytest_report_header() -> str:
+    return f"servers: {servers.describe(os.environ)}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clean_up_lifts_triggers() -> Iterator[None]:
+    from tests.tools.flush import lifting_triggers
+
+    with lifting_triggers():
+        yield
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Monday noon in Seoul."""
+    return datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def kek_dir(tmp_path: Path, settings) -> Path:
+    """A folder with one fresh key-encryption key, in place of the one of the run."""
+    folder = tmp_path / "keys"
+    folder.mkdir(mode=0o700)
+    file = folder / "epoch-0001.key"
+    file.write_bytes(os.urandom(32))
+    file.chmod(0o400)
+    settings.KEK_DIR = folder
+    return folder
+
+
+@pytest.fixture
+def smtp_sink(tmp_path: Path, settings) -> Iterator[Sink]:
+    """A real mail server on the loopback that keeps whatever it accepts; the settings point at it."""
+    with Sink.start(tmp_path / "sink.jsonl") as sink:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = sink.host, sink.port
+        settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+        settings.EMAIL_USE_TLS = False
+        yield sink

@@ -1,0 +1,50 @@
+"""Officers for tests: a service, staff with a role, and signed-in clients."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.test import Client
+
+from compliance.auth import session
+from compliance.models import Account, OfficerAppointment, Service
+
+PASSWORD = "a long enough password for staff"
+
+
+def service(slug: str = "mikmik", prefix: str = "MIK", **fields: Any) -> Service:
+    """A live service."""
+    values = {
+        "name": slug.title(),
+        "obligation_prefix": prefix,
+        "operator_country": "KR",
+        "market_country": "KR",
+        "timezone": "Asia/Seoul",
+        "state": Service.State.LIVE,
+        "went_live_at": datetime(2026, 1, 1, tzinfo=UTC),
+        "created_at": datetime(2026, 1, 1, tzinfo=UTC),
+    }
+    return Service.objects.create(slug=slug, **(values | fields))
+
+
+def officer(role: str, *services: Service, name: str = "") -> Account:
+    """Staff with one role in some services."""
+    account = Account.objects.create_staff(
+        f"{name or role}@office.example", PASSWORD, full_name=name or role.replace("_", " ").title()
+    )
+    for one in services:
+        OfficerAppointment.objects.create(
+            account=account, service=one, role=role, appointed_on=date(2026, 1, 1)
+        )
+    return account
+
+
+def sign_in(account: Account, client: Client | None = None) -> Client:
+    """A client signed in as staff, past the second step."""
+    client = client or Client()
+    client.force_login(account, backend=session.BACKEND)
+    store = client.session
+    store[session.VERIFIED] = 1
+    store.save()
+    return client

@@ -1,0 +1,90 @@
+"""Photograph the main pages of a fresh demo into ``docs/pictures`` (``make screenshots``)."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from compliance.demo.environment import HOST, free_port
+from tests.tools import source
+
+PICTURES = source.ROOT / "docs" / "pictures"
+OFFICER = "chief@example.com"
+OFFICE_PAGES = {"dashboard": "office/"}
+PUBLIC_PAGES = {
+    "mailbox": "demo/mail/",
+    "member-start": "en/mikmik/",
+    "notices": "en/mikmik/notices/",
+}
+WIDTHS = {"": (1280, 860), "-phone": (390, 844)}
+READY = "Ctrl-C stops everything."
+
+
+def main() -> None:
+    """Start a demo of its own, take every picture, stop the demo."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with _demo() as (address, password), sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        for suffix, (width, height) in WIDTHS.items():
+            page = browser.new_page(
+                viewport={"width": width, "height": height}, color_scheme="light"
+            )
+            for name, path in PUBLIC_PAGES.items():
+                _take(page, address + path, f"{name}{suffix}")
+            _sign_in(page, address, password)
+            for name, path in OFFICE_PAGES.items():
+                _take(page, address + path, f"{name}{suffix}")
+            page.close()
+        browser.close()
+
+
+def _sign_in(page: Page, address: str, password: str) -> None:
+    page.goto(f"{address}office/login/")
+    page.fill("input[name=username]", OFFICER)
+    page.fill("input[name=password]", password)
+    page.click("main [type=submit], form [type=submit]")
+
+
+def _take(page: Page, address: str, name: str) -> None:
+    answer = page.goto(address)
+    if answer is None or not answer.ok:
+        print(f"left out {name}: {address} answers {answer.status if answer else 'nothing'}")
+        return
+    page.screenshot(path=PICTURES / f"{name}.png")
+    print(f"docs/pictures/{name}.png")
+
+
+@contextmanager
+def _demo() -> Iterator[tuple[str, str]]:
+    with tempfile.TemporaryDirectory(prefix="screenshots-") as folder:
+        port, said = free_port(), Path(folder) / "said.txt"
+        command = [sys.executable, "manage.py", "demo", "--port", str(port)]
+        with said.open("w") as output:
+            child = subprocess.Popen(
+                command, cwd=source.ROOT, env=os.environ | {"VAR_DIR": folder}, stdout=output
+            )
+        try:
+            while READY not in said.read_text():
+                if child.poll() is not None:
+                    sys.exit(f"the demo did not start:\n{said.read_text()}")
+                time.sleep(0.2)
+            password = re.search(r"password of all: (\S+)\)", said.read_text())
+            assert password
+            yield f"http://{HOST}:{port}/", password[1]
+        finally:
+            child.terminate()
+            child.wait(timeout=40)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""A visitor of the people's pages: knows the addresses, and the codes that leave by mail."""
+
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+from compliance.models import Service
+from members.actions import delivery
+from members.models import Delivery
+from tests.tools import cast
+
+
+def live(slug: str = "mikmik") -> Service:
+    """Return a service with its preset in effect that is open to the public."""
+    service = cast.service(slug)
+    Service.objects.filter(pk=service.pk).update(state="live", went_live_at=cast.JOINED)
+    service.refresh_from_db()
+    return service
+
+
+def at(name: str, service: Service | str = "mikmik", *args: Any) -> str:
+    """Return the address of a page of a service in the language that is active."""
+    return reverse(f"members:{name}", args=[getattr(service, "slug", service), *args])
+
+
+def code_sent() -> str:
+    """Return the digits of the newest code message in the outbox."""
+    newest = Delivery.objects.filter(event="sign_in_code").order_by("-created_at").first()
+    assert newest is not None
+    return str(delivery.contents_of([newest])[newest.pk]["code"])
+
+
+def ask(client: Client, identifier: str, service: Service | str = "mikmik", **more: Any) -> Any:
+    """Type an e-mail address or a login ID into the sign-in page."""
+    return client.post(at("sign_in", service), {"identifier": identifier, **more})
+
+
+def sign_in(client: Client, identifier: str, service: Service | str = "mikmik") -> Any:
+    """Sign in a member by the code of the outbox."""
+    ask(client, identifier, service)
+    return client.post(at("code", service), {"code": code_sent()})
+
+
+def is_signed_in(client: Client, service: Service | str = "mikmik") -> bool:
+    """Tell whether the account page opens."""
+    return client.get(at("account", service)).status_code == 200
+
+
+def wrong(digits: str) -> str:
+    """Return a code that is not this one."""
+    return f"{(int(digits) + 1) % 1_000_000:06d}"
