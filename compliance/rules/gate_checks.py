@@ -96,11 +96,12 @@ def refusal_of_item(question: Question, facts: Facts, code: str) -> Reason | Non
         return "item_unknown", ""
     if question.is_duty:
         return _duty_item_refusal(question, facts, item)
-    if _is_apart(facts):
-        return _segregated_refusal(question, facts.kind, code)
     clause = question.purpose_row.clause if question.purpose_row else ""
     if code in facts.restricted_items:
         return "restricted", clause
+    if _is_apart(facts):
+        apart = _segregated_refusal(question, facts.kind, code)
+        return apart or _recipient_item_refusal(question, code)
     if code in facts.pending_items:
         return "not_agreed_yet", clause
     return _recipient_item_refusal(question, code) or _use_refusal(question, facts, item)

@@ -263,6 +263,22 @@ def test_separated_data_serve_only_the_purposes_of_their_rules(
     assert set(reasons(decision).values()) <= {"segregated"}
 
 
+@pytest.mark.promise("LEJ-RGT-4")
+def test_a_correction_and_a_recipients_scope_bite_in_the_separate_store_too():
+    apart = Facts(kind="member", status="withdrawn", segregated=True)
+    to_agency = {
+        "purpose": "agency_cooperation",
+        "items": ["name", "email"],
+        "recipient": "investigative_agencies",
+        "recipient_items": ["name"],
+    }
+    assert reasons(decide(preset("leje"), apart, **to_agency)) == {
+        "email": "item_not_for_recipient"
+    }
+    disputed = replace(apart, restricted_items=frozenset({"name"}))
+    assert reasons(decide(preset("leje"), disputed, **to_agency))["name"] == "restricted"
+
+
 @pytest.mark.parametrize("slug", SLUGS)
 @pytest.mark.parametrize("duty", sorted(DUTY_PURPOSES))
 def test_a_duty_may_use_contact_items_in_every_service_and_shows_as_such(slug, duty):
