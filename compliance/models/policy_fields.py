@@ -39,8 +39,8 @@ def duration_field(label: Any) -> models.CharField:
 
 
 def country_field(label: Any) -> models.CharField:
-    """An ISO 3166 country code of two letters."""
-    return models.CharField(label, max_length=2)
+    """An ISO 3166 country code of two letters, empty while unknown."""
+    return models.CharField(label, max_length=2, blank=True)
 
 
 def stated_field() -> models.BooleanField:

@@ -1,0 +1,81 @@
+"""Where the two supported databases differ: connection options and claims."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.db import connections
+
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;"
+    ),
+}
+
+
+def database(env: environ.Env, variable: str, sqlite_file: Path) -> dict[str, Any]:
+    """Return the Django settings of one database: a URL of the environment, else a SQLite file."""
+    url = env.str(variable, default="")
+    if not url:
+        return _sqlite(sqlite_file)
+    settings: dict[str, Any] = dict(env.db_url_config(url))
+    if settings["ENGINE"].endswith("sqlite3"):
+        return _sqlite(Path(settings["NAME"]))
+    settings.update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+    return settings
+
+
+def _sqlite(file: Path) -> dict[str, Any]:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(file),
+        "OPTIONS": dict(SQLITE_OPTIONS),
+        "TEST": {"NAME": str(file.with_suffix(".test.sqlite3"))},
+    }
+
+
+def lock_rows(queryset: Any) -> Any:
+    """Lock the rows of a queryset that nobody else holds; SQLite already holds its one write lock."""
+    if connections[queryset.db].vendor == "postgresql":
+        return queryset.select_for_update(skip_locked=True)
+    return queryset
+
+
+def claim_rows(
+    model: Any,
+    *,
+    where: str,
+    order: str,
+    limit: int,
+    changes: str,
+    parameters: Mapping[str, Any],
+    using: str = "default",
+) -> list[Any]:
+    """Change up to ``limit`` rows in one statement, none of them held by anybody else, and return their keys.
+
+    ``where``, ``order`` and ``changes`` are SQL of the caller with ``%(name)s`` for parameters, never input.
+    Literal conditions let both databases use a partial index.
+    """
+    connection = connections[using]
+    skip = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+    table, key = model._meta.db_table, model._meta.pk
+    statement = (
+        f"WITH due AS MATERIALIZED (SELECT id FROM {table} WHERE {where}"  # noqa: S608  # nosec B608
+        f" ORDER BY {order} LIMIT {int(limit)} {skip})"
+        f" UPDATE {table} SET {changes} WHERE id IN (SELECT id FROM due) RETURNING id"
+    )
+    adapted = {name: _adapted(connection, value) for name, value in parameters.items()}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, adapted)
+        return [key.to_python(row[0]) for row in cursor.fetchall()]
+
+
+def _adapted(connection: Any, value: Any) -> Any:
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return value

@@ -1,0 +1,29 @@
+"""Is the process alive, and can it serve people?"""
+
+from django.db import connections
+from django.db.utils import DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from compliance.keyring import kek
+
+
+def alive(request: HttpRequest) -> HttpResponse:
+    """Answer as long as the process runs."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def ready(request: HttpRequest) -> JsonResponse:
+    """Answer 200 when the three databases and the key are there, else 503 with the names of what is missing."""
+    missing = [alias for alias in connections if not _answers(alias)]
+    if not kek.available():
+        missing.append("kek")
+    return JsonResponse({"ready": not missing, "missing": missing}, status=503 if missing else 200)
+
+
+def _answers(alias: str) -> bool:
+    try:
+        with connections[alias].cursor() as cursor:
+            cursor.execute("select 1")
+        return True
+    except DatabaseError:
+        return False

@@ -1,0 +1,37 @@
+"""Rows of the study: accounts, services, policies, notices, evidence."""
+
+from compliance.models.account import Account as Account
+from compliance.models.certificate import Certificate as Certificate
+from compliance.models.effect import Effect as Effect
+from compliance.models.job import Job as Job
+from compliance.models.ledger_entry import LedgerBatchItem as LedgerBatchItem
+from compliance.models.ledger_entry import LedgerEntry as LedgerEntry
+from compliance.models.notice import Notice as Notice
+from compliance.models.officer import OfficerAppointment as OfficerAppointment
+from compliance.models.promise_check import PromiseCheck as PromiseCheck
+from compliance.models.slot import Slot as Slot
+from compliance.models.throttle import LoginThrottle as LoginThrottle
+from compliance.models.upload import Upload as Upload
+from compliance.models.policy_clauses import FindingSettlement as FindingSettlement
+from compliance.models.policy_clauses import PolicyClause as PolicyClause
+from compliance.models.policy_clauses import PolicyFinding as PolicyFinding
+from compliance.models.policy_clauses import PolicyPromise as PolicyPromise
+from compliance.models.policy_items import PolicyCollectionMethod as PolicyCollectionMethod
+from compliance.models.policy_items import PolicyItem as PolicyItem
+from compliance.models.policy_items import PolicyItemSubject as PolicyItemSubject
+from compliance.models.policy_items import PolicyPurpose as PolicyPurpose
+from compliance.models.policy_items import PolicyUse as PolicyUse
+from compliance.models.policy_people import PolicyContact as PolicyContact
+from compliance.models.policy_people import PolicyMarketing as PolicyMarketing
+from compliance.models.policy_people import PolicyNoticeRule as PolicyNoticeRule
+from compliance.models.policy_people import PolicyRight as PolicyRight
+from compliance.models.policy_rules import PolicyControl as PolicyControl
+from compliance.models.policy_rules import PolicyDestruction as PolicyDestruction
+from compliance.models.policy_rules import PolicyRetentionRule as PolicyRetentionRule
+from compliance.models.policy_rules import PolicyRole as PolicyRole
+from compliance.models.policy_sharing import PolicyCookie as PolicyCookie
+from compliance.models.policy_sharing import PolicyRecipient as PolicyRecipient
+from compliance.models.policy_text import PolicyText as PolicyText
+from compliance.models.policy_version import PolicyVersion as PolicyVersion
+from compliance.models.policy_version import VersionFrozen as VersionFrozen
+from compliance.models.service import Service as Service

@@ -1,0 +1,45 @@
+"""The timetable: every piece of work that the house does by itself, how often and in which queue.
+
+This is the map of the house: each entry names one function ``(now, *, dry_run) -> Report``.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the timetable; ``run`` is the dotted path of its function."""
+
+    name: str
+    every: timedelta
+    queue: str
+    run: str
+
+
+TIMETABLE: tuple[Entry, ...] = (
+    Entry("policies.announce", timedelta(minutes=5), "notices", "compliance.tasks.announce_versions"),
+    Entry("policies.take_effect", timedelta(minutes=5), "notices", "compliance.tasks.put_versions_into_effect"),
+    Entry("notices.plan", timedelta(minutes=1), "notices", "members.tasks.plan_notices"),
+    Entry("notices.remind", timedelta(hours=1), "notices", "members.tasks.plan_reminders"),
+    Entry("deliveries.send", timedelta(seconds=5), "notices", "members.tasks.send_deliveries"),
+    Entry("notices.close", timedelta(minutes=1), "notices", "members.tasks.close_notices"),
+    Entry("withdrawals.carry_out", timedelta(seconds=30), "requests", "members.tasks.carry_out_withdrawals"),
+    Entry("retention.destroy", timedelta(hours=1), "retention", "members.tasks.destroy_due"),
+    Entry("retention.release_holds", timedelta(hours=1), "retention", "members.tasks.release_rejoin_digests"),
+    Entry("codes.forget", timedelta(minutes=10), "retention", "members.tasks.forget_codes"),
+    Entry("imports.run", timedelta(seconds=5), "requests", "members.tasks.run_imports"),
+    Entry("uploads.destroy", timedelta(minutes=10), "retention", "compliance.tasks.destroy_uploads"),
+    Entry("promises.check", timedelta(hours=24), "retention", "disclosures.tasks.check_promises"),
+)
+
+BY_NAME = {entry.name: entry for entry in TIMETABLE}
+
+
+def turn_of(entry: Entry, now: datetime) -> datetime:
+    """Return the start (UTC) of the turn that a moment belongs to.
+
+    Example: an entry of every five minutes at 09:12:31 has its turn at 09:10.
+    """
+    epoch = datetime(2020, 1, 1, tzinfo=UTC)
+    return epoch + ((now - epoch) // entry.every) * entry.every

@@ -1,0 +1,87 @@
+"""What the study does by itself; tasks read the clock once and call one action per row."""
+
+import logging
+from datetime import datetime, timedelta
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from compliance import sweeps
+from compliance.actions import policy_version, upload
+from compliance.models import PolicyVersion, Slot, Upload
+from compliance.schedule import BY_NAME
+from compliance.sweeps import Report
+
+log = logging.getLogger(__name__)
+KEEP_TURNS = timedelta(days=3)
+
+
+@shared_task(name="compliance.tick")
+def tick() -> None:
+    """Take every due turn: hand it to its queue over Redis, or run it here over the folder broker."""
+    now = timezone.now()
+    for entry, slot in sweeps.take_turns(now):
+        if settings.REDIS_URL:
+            run_turn.apply_async((slot.pk,), queue=entry.queue)
+        else:
+            run_turn(slot.pk)
+    sweeps.forget_turns(now - KEEP_TURNS)
+
+
+@shared_task(name="compliance.run_turn")
+def run_turn(slot_id: int) -> None:
+    """Run the entry of one turn and note what it did; an error is logged and the next turn tries again."""
+    slot = Slot.objects.filter(pk=slot_id, finished_at=None).first()
+    if slot is None or slot.entry not in BY_NAME:
+        return
+    try:
+        report = sweeps.run(slot.entry, timezone.now())
+    except Exception as error:  # One broken sweep must not stop the others of this tick.
+        log.error("sweep %s failed: %s", slot.entry, type(error).__name__, exc_info=settings.DEBUG)
+        report = Report(skipped={"error": 1})
+    sweeps.finish(slot, report, timezone.now())
+
+
+@shared_task(name="compliance.run_entry")
+def run_entry(name: str) -> None:
+    """Run an entry out of turn, because a web request rang the bell."""
+    if name in BY_NAME:
+        sweeps.run(name, timezone.now())
+
+
+def announce_versions(now: datetime, *, dry_run: bool = False) -> Report:
+    """Announce approved versions; one whose day can no longer be met stays and is a duty."""
+    report = Report()
+    approved = PolicyVersion.objects.filter(state=PolicyVersion.State.APPROVED)
+    for version in approved.select_related("service"):
+        try:
+            if not dry_run:
+                policy_version.announce(version, actor=None, now=now)
+        except policy_version.TransitionRefused as refusal:
+            report.skip(refusal.reason)
+        else:
+            report.done += 1
+    return report
+
+
+def put_versions_into_effect(now: datetime, *, dry_run: bool = False) -> Report:
+    """Put announced versions into effect from local midnight of their day, if everybody was told or is excused."""
+    report = Report()
+    for version in policy_version.due_to_take_effect(now):
+        reason = policy_version.hindrance(version, now=now)
+        if reason:
+            report.skip(reason)
+            continue
+        report.done += 1
+        if not dry_run:
+            policy_version.take_effect(version, actor=None, now=now)
+    return report
+
+
+def destroy_uploads(now: datetime, *, dry_run: bool = False) -> Report:
+    """Destroy handed-in files whose 24 hours are over."""
+    due = list(Upload.objects.filter(destroyed_at=None, destroy_at__lte=now).values_list("pk", flat=True)[:1000])
+    if due and not dry_run:
+        upload.destroy(due, actor=None, now=now)
+    return Report(done=len(due))

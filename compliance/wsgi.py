@@ -1,0 +1,13 @@
+"""Entry of the web server; refuses to start without the key-encryption key."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "compliance.settings")
+
+application = get_wsgi_application()
+
+from compliance.keyring import kek  # noqa: E402  (needs the application registry)
+
+kek.require()

@@ -1,0 +1,1 @@
+"""The door: recipients and whatever leaves the house."""

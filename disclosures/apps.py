@@ -1,0 +1,11 @@
+"""The disclosures app: recipients and whatever leaves the house."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DisclosuresConfig(AppConfig):
+    """Third parties, processors and what they were given."""
+
+    name = "disclosures"
+    verbose_name = _("Third parties")

@@ -1,0 +1,3 @@
+"""Rows of the door: recipients."""
+
+from disclosures.models.recipient import Recipient as Recipient

@@ -1,0 +1,1 @@
+"""The living floor: all personal data lies here and only here."""

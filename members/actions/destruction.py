@@ -1,0 +1,168 @@
+"""Destroy what no rule holds any more: due records of the archive and of the living floor.
+
+Invariants: the last day belongs to the period (X-ALL-3); an open hold postpones; key and index rows go before the
+row; a certificate is written for every run and person in the transaction that completes the effect.
+"""
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+
+from compliance import effects, ledger
+from compliance.actions import certificate
+from compliance.keyring import checkpoint, keys
+from compliance.models import Service
+from compliance.rules import retention
+from compliance.rules.calendar import local_day
+from compliance.selectors import policy_in_force, policy_values
+from compliance.sweeps import Report
+from members.actions.record import days
+from members.archive.models import ArchivedRecord, ArchivedSubject, RejoinDigest
+from members.models import DataSubject, Record, Restriction
+
+BATCH = 1_000
+DUE = "members.record.destroy_due"
+
+
+def destroy_due(service: Service, *, now: datetime, dry_run: bool = False) -> Report:
+    """Destroy every record of a service whose last day is over, in batches, holds left alone."""
+    today = local_day(now, service.timezone)
+    report = Report()
+    start_open_clocks(service, now=now)
+    for model in (ArchivedRecord, Record):
+        report.add(_destroy_of(model, service, today, now, dry_run))
+    if report.done and not dry_run:
+        checkpoint.truncate_wal()
+    return report
+
+
+def _destroy_of(
+    model: type[ArchivedRecord] | type[Record], service: Service, today: date, now: datetime, dry_run: bool
+) -> Report:
+    report, after = Report(), None
+    while True:
+        batch = _due(model, service, today, after)
+        if not batch:
+            return report
+        after = batch[-1].pk
+        held = _held([row.subject.public_id for row in batch])
+        free = [row for row in batch if row.subject.public_id not in held]
+        report.done += len(free)
+        if len(free) < len(batch):
+            report.skip("hold", len(batch) - len(free))
+        if free and not dry_run:
+            _destroy(free, service, now)
+
+
+def _due(
+    model: type[ArchivedRecord] | type[Record], service: Service, today: date, after: uuid.UUID | None
+) -> list[ArchivedRecord] | list[Record]:
+    mine = {"subject__service_slug": service.slug} if model is ArchivedRecord else {"subject__service": service}
+    rows = model.objects.filter(due_on__lt=today, **mine).select_related("subject").order_by("pk")
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
+    return list(rows[:BATCH])
+
+
+def _held(public_ids: Sequence[str]) -> set[str]:
+    open_holds = Restriction.objects.filter(
+        subject__public_id__in=public_ids, ended_at=None, blocks_destruction=True
+    )
+    return set(open_holds.values_list("subject__public_id", flat=True))
+
+
+def _destroy(rows: Sequence[ArchivedRecord] | Sequence[Record], service: Service, now: datetime) -> None:
+    run = f"destruction:{uuid.uuid4()}"
+    effect = effects.begin(
+        DUE, run, {"records": [str(row.pk) for row in rows]}, service=service, actor=None, now=now
+    )
+    _remove(rows)
+    people = {row.subject.public_id for row in rows}
+    counts = _counts(rows)
+    with transaction.atomic():
+        effects.complete(effect, now=now)
+        ledger.record_batch(
+            "members.record.destroyed",
+            [(public_id, {}) for public_id in sorted(people)],
+            actor=None,
+            now=now,
+            service=service,
+            data={"records": len(rows)},
+        )
+        certificate.issue_for_run(service, counts=counts, run=run, now=now)
+        _forget_stubs(people)
+
+
+def _remove(rows: Sequence[ArchivedRecord] | Sequence[Record]) -> None:
+    ids = [row.pk for row in rows]
+    keys.destroy(ids)
+    type(rows[0]).objects.filter(pk__in=ids).delete()
+    ArchivedSubject.objects.filter(
+        public_id__in={row.subject.public_id for row in rows}, why=ArchivedSubject.Why.WITHDRAWN, records=None
+    ).delete()
+
+
+def _counts(rows: Sequence[ArchivedRecord] | Sequence[Record]) -> list[dict[str, object]]:
+    tally = Counter((row.record_class, _rule(row), getattr(row, "clause", "")) for row in rows)
+    return [{"class": c, "rule": r, "clause": k, "records": n} for (c, r, k), n in sorted(tally.items())]
+
+
+def _rule(row: ArchivedRecord | Record) -> str:
+    return row.rule_code if isinstance(row, ArchivedRecord) else row.held_by
+
+
+def _forget_stubs(public_ids: set[str]) -> None:
+    """Drop the stub of everybody who left and of whom nothing is kept any more."""
+    kept = set(ArchivedSubject.objects.filter(public_id__in=public_ids).values_list("public_id", flat=True))
+    DataSubject.objects.filter(
+        public_id__in=public_ids - kept, status=DataSubject.Status.WITHDRAWN, records=None
+    ).delete()
+
+
+def repair_unfinished(*, now: datetime) -> int:
+    """Finish destructions that a stop interrupted."""
+    repaired = 0
+    for effect in effects.unfinished(DUE):
+        ids = [uuid.UUID(text) for text in effect.payload["records"]]
+        keys.destroy(ids)
+        for model in (ArchivedRecord, Record):
+            model.objects.filter(pk__in=ids).delete()
+        with transaction.atomic():
+            effects.complete(effect, now=now)
+        repaired += 1
+    return repaired
+
+
+def start_open_clocks(service: Service, *, now: datetime) -> int:
+    """Give a last day to records that were set apart under a hold which has ended since."""
+    version = policy_in_force(service)
+    if version is None:
+        return 0
+    policy, started = policy_values(version), 0
+    waiting = ArchivedRecord.objects.filter(
+        due_on=None, subject__service_slug=service.slug, subject__why=ArchivedSubject.Why.WITHDRAWN
+    ).select_related("subject")
+    held = _held(list(waiting.values_list("subject__public_id", flat=True)[:BATCH]))
+    for record in waiting[:BATCH]:
+        rule = policy.retention_by_code.get(record.rule_code)
+        due = retention.due(rule, days(record.anchors), service.timezone) if rule else None
+        if due and record.subject.public_id not in held:
+            started += ArchivedRecord.objects.filter(pk=record.pk).update(due_on=due.last_day)
+    return started
+
+
+def release_digests(service: Service, *, now: datetime, dry_run: bool = False) -> int:
+    """Destroy rejoin digests whose last day is over (MIK-5.4a: one month, counted by X-ALL-3)."""
+    today = local_day(now, service.timezone)
+    due = RejoinDigest.objects.filter(service_slug=service.slug, due_on__lt=today)
+    count = due.count()
+    if count and not dry_run:
+        due.delete()
+        with transaction.atomic():
+            ledger.record(
+                "members.rejoin_digest.destroyed", actor=None, now=now, service=service, data={"digests": count}
+            )
+    return count

@@ -1,0 +1,19 @@
+"""The members app: data subjects and their records."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class MembersConfig(AppConfig):
+    """All personal data lies in this app and its archive."""
+
+    name = "members"
+    verbose_name = _("People and requests")
+
+    def ready(self) -> None:
+        """Name every place that holds data about a person."""
+        from members import holdings
+        from members.actions import sign_in_traces
+
+        holdings.register("access_codes", sign_in_traces.destroy_codes)
+        holdings.register("account", sign_in_traces.destroy_account)

@@ -1,0 +1,1 @@
+"""Segregated subjects and records, in a database of their own."""

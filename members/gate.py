@@ -1,0 +1,217 @@
+"""The one gate to values: it loads the facts of a person or an audience, asks the rule, and unseals what is allowed.
+
+No other module of the house opens a record.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from compliance import ledger, selectors
+from compliance.keyring import sealing
+from compliance.models import Account, Service
+from compliance.rules import gate as rule
+from compliance.rules.gate import Decision, Facts
+from compliance.rules.policy_values import Policy
+from members.models import Answer, ConsentState, DataSubject, Record, Restriction
+
+KIND = "record"
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the gate gave for one person: the decision and the values of the allowed items."""
+
+    decision: Decision
+    values: Values
+
+
+def may_use(
+    subject: DataSubject,
+    purpose: str,
+    items: Iterable[str],
+    *,
+    channel: str | None = None,
+    recipient: str | None = None,
+    now: datetime,
+) -> Decision:
+    """Answer whether items of one person may be used for a purpose, with reasons (X-ALL-6, X-ALL-12)."""
+    policy = policy_for(subject.service, now)
+    facts = _facts([subject], policy)[0]
+    return rule.decide(policy, facts, purpose=purpose, items=items, channel=channel, recipient=recipient)
+
+
+def values(
+    subject: DataSubject,
+    purpose: str,
+    items: Sequence[str],
+    *,
+    channel: str | None = None,
+    recipient: str | None = None,
+    actor: Account | None,
+    now: datetime,
+) -> Values:
+    """Return the values of the allowed items of one person; nothing for the refused ones."""
+    decision = may_use(subject, purpose, items, channel=channel, recipient=recipient, now=now)
+    return _select([subject], [decision])[0].values
+
+
+def audience(
+    subjects: Sequence[DataSubject],
+    purpose: str,
+    items: Sequence[str],
+    *,
+    service: Service,
+    channel: str | None = None,
+    now: datetime,
+) -> dict[int, Given]:
+    """Answer for many people of one service at once: ``{subject pk: Given}``, with a constant number of queries."""
+    policy = policy_for(service, now)
+    facts = _facts(subjects, policy)
+    decisions = rule.decide_many(policy, facts, purpose=purpose, items=items, channel=channel)
+    given = _select(subjects, decisions)
+    return {subject.pk: one for subject, one in zip(subjects, given, strict=True)}
+
+
+def own_values(subject: DataSubject) -> dict[UUID, Values]:
+    """Return everything held about a person to that person: the right to see it needs no other purpose."""
+    return in_custody(list(subject.records.all()), subject_ids={subject.pk: subject.public_id})
+
+
+def in_custody(records: Sequence[Record], *, subject_ids: Mapping[int, str]) -> dict[UUID, Values]:
+    """Open records for moving, splitting or rectifying them; the values must not leave the caller.
+
+    ``subject_ids`` maps subject pk to public id. Records whose key is gone are absent.
+    """
+    return sealing.open_many([document(record, subject_ids[record.subject_id]) for record in records])
+
+
+def reveal(
+    subject: DataSubject, purpose: str, item: str, *, actor: Account, now: datetime
+) -> tuple[Decision, str | None]:
+    """Show one value to an officer for a purpose of the policy; the view itself is recorded (LAW-KR-8)."""
+    decision = may_use(subject, purpose, [item], now=now)
+    given = _select([subject], [decision])[0]
+    ledger.record(
+        "members.item.revealed" if item in given.values else "members.item.reveal_refused",
+        actor=actor,
+        now=now,
+        service=subject.service,
+        subject=subject.public_id,
+        data={"item": item, "purpose": purpose},
+    )
+    return decision, given.values.get(item)
+
+
+def document(record: Record, public_id: str, values: Values | None = None) -> sealing.Document:
+    """Describe a record to the sealing room, with its sealed bytes or with values to be sealed."""
+    return sealing.Document(
+        kind=KIND,
+        id=record.pk,
+        subject=public_id,
+        record_class=record.record_class,
+        values=values,
+        sealed=None if values is not None else bytes(record.sealed),
+    )
+
+
+def policy_for(service: Service, now: datetime) -> Policy:
+    """Return the values of the policy in force for a service. Raises ``LookupError`` while there is none."""
+    version = selectors.policy_in_force(service)
+    if version is None:
+        raise LookupError(f"service {service.slug} has no policy in force")
+    return selectors.policy_values(version)
+
+
+def _facts(subjects: Sequence[DataSubject], policy: Policy) -> list[Facts]:
+    answers = _answers(subjects)
+    restricted = _restricted_items(subjects, policy)
+    pending = PendingScope(policy)
+    return [
+        Facts(
+            kind=subject.kind,
+            status=subject.status,
+            consents=frozenset(answers.get((subject.pk, Answer.AGREED), ())),
+            withdrawn=frozenset(answers.get((subject.pk, Answer.WITHDRAWN), ())),
+            restricted_items=frozenset(restricted.get(subject.pk, ())),
+            agreed_version=subject.agreed_version_id,
+            pending_purposes=pending.purposes(subject),
+            pending_items=pending.items(subject),
+        )
+        for subject in subjects
+    ]
+
+
+def _answers(subjects: Sequence[DataSubject]) -> dict[tuple[int, str], set[rule.Consent]]:
+    found: dict[tuple[int, str], set[rule.Consent]] = {}
+    states = ConsentState.objects.filter(subject__in=subjects)
+    for pk, purpose, channel, recipient, answer in states.values_list(
+        "subject_id", "purpose", "channel", "recipient", "answer"
+    ):
+        found.setdefault((pk, answer), set()).add((purpose, channel or None, recipient or None))
+    return found
+
+
+def _restricted_items(subjects: Sequence[DataSubject], policy: Policy) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = {}
+    holds = Restriction.objects.filter(subject__in=subjects, ended_at=None, blocks_use=True)
+    for pk, items in holds.values_list("subject_id", "items"):
+        found.setdefault(pk, set()).update(items or policy.items_by_code)
+    return found
+
+
+class PendingScope:
+    """Purposes and items of the version in force that are new since the version a person agreed to (KRN-4.3)."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self._known: dict[int | None, tuple[frozenset[str], frozenset[str]]] = {}
+
+    def purposes(self, subject: DataSubject) -> frozenset[str]:
+        """Purposes that this person has not been asked about yet."""
+        return self._scope(subject)[0]
+
+    def items(self, subject: DataSubject) -> frozenset[str]:
+        """Items that this person has not been asked about yet."""
+        return self._scope(subject)[1]
+
+    def _scope(self, subject: DataSubject) -> tuple[frozenset[str], frozenset[str]]:
+        agreed = subject.agreed_version_id
+        if agreed not in self._known:
+            self._known[agreed] = self._new_since(agreed)
+        return self._known[agreed]
+
+    def _new_since(self, version_id: int | None) -> tuple[frozenset[str], frozenset[str]]:
+        if version_id is None:
+            return frozenset(), frozenset()
+        agreed = selectors.policy_values_by_id(version_id)
+        purposes = frozenset(self.policy.purposes_by_code) - frozenset(agreed.purposes_by_code)
+        return purposes, frozenset(self.policy.items_by_code) - frozenset(agreed.items_by_code)
+
+
+def _select(subjects: Sequence[DataSubject], decisions: Sequence[Decision]) -> list[Given]:
+    """Unseal the records that hold allowed items, all people in one go."""
+    wanted = {s.pk: frozenset(d.allowed_items) for s, d in zip(subjects, decisions, strict=True) if d.allowed_items}
+    opened = _open_newest(subjects, wanted)
+    return [Given(d, opened.get(s.pk, {})) for s, d in zip(subjects, decisions, strict=True)]
+
+
+def _open_newest(subjects: Sequence[DataSubject], wanted: Mapping[int, frozenset[str]]) -> dict[int, Values]:
+    if not wanted:
+        return {}
+    public_ids = {subject.pk: subject.public_id for subject in subjects}
+    records = [
+        record
+        for record in Record.objects.filter(subject_id__in=wanted).order_by("occurred_at", "created_at")
+        if wanted[record.subject_id].intersection(record.item_codes)
+    ]
+    contents = in_custody(records, subject_ids=public_ids)
+    found: dict[int, Values] = {}
+    for record in records:
+        items = wanted[record.subject_id]
+        values = {code: value for code, value in contents.get(record.pk, {}).items() if code in items}
+        found.setdefault(record.subject_id, {}).update(values)
+    return found

@@ -1,0 +1,18 @@
+"""Rows of the living floor: people, their records, answers, requests and messages."""
+
+from members.models.access_code import AccessCode as AccessCode
+from members.models.consent import Answer as Answer
+from members.models.consent import ConsentEvent as ConsentEvent
+from members.models.consent import ConsentState as ConsentState
+from members.models.data_subject import MEMBER_KINDS as MEMBER_KINDS
+from members.models.data_subject import PURCHASER_KINDS as PURCHASER_KINDS
+from members.models.data_subject import DataSubject as DataSubject
+from members.models.data_subject import Member as Member
+from members.models.data_subject import Purchaser as Purchaser
+from members.models.delivery import Delivery as Delivery
+from members.models.legal_representative import LegalRepresentative as LegalRepresentative
+from members.models.record import Record as Record
+from members.models.rights_request import Restriction as Restriction
+from members.models.rights_request import RightsRequest as RightsRequest
+from members.models.staged_change import StagedChange as StagedChange
+from members.models.withdrawal import Withdrawal as Withdrawal

@@ -1,0 +1,103 @@
+"""Reads of the living floor for pages: who is this, what is held, why, and until when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from compliance.keyring import blind_index
+from compliance.models import Service
+from compliance.rules import retention
+from compliance.rules.calendar import local_day
+from compliance.rules.policy_values import Item, Policy
+from compliance.rules.retention import Explanation
+from members import gate
+from members.actions.record import days
+from members.models import DataSubject, Record, Restriction
+
+
+@dataclass(frozen=True)
+class HeldItem:
+    """One item held about a person, for the page that explains it.
+
+    ``value`` is the person's own value; ``purposes`` are codes; ``explanation`` says why and until when.
+    """
+
+    code: str
+    label: str
+    record_class: str
+    occurred_on: date
+    value: Any
+    purposes: tuple[str, ...]
+    source: str
+    explanation: Explanation
+
+    @property
+    def kept_until(self) -> date | None:
+        """Last local day of keeping, where one is known."""
+        return self.explanation.kept_until
+
+
+def find_subject(service: Service, field: str, value: str) -> DataSubject | None:
+    """Return the one person of a service with exactly this value, or ``None`` for nobody and for several."""
+    found = {record.subject for record in _indexed(service, field, value)}
+    return found.pop() if len(found) == 1 else None
+
+
+def find_subjects(service: Service, field: str, value: str) -> list[DataSubject]:
+    """Return everybody of a service with exactly this value, for the officer's search."""
+    return sorted({record.subject for record in _indexed(service, field, value)}, key=lambda subject: subject.pk)
+
+
+def _indexed(service: Service, field: str, value: str) -> Sequence[Record]:
+    ids = blind_index.find(service.slug, field, value)
+    return list(Record.objects.filter(pk__in=ids, subject__service=service).select_related("subject__service"))
+
+
+def held_items(subject: DataSubject, *, now: datetime) -> list[HeldItem]:
+    """Return every item held about a person with value, purposes, source and the reason for keeping it."""
+    policy = gate.policy_for(subject.service, now)
+    contents = gate.own_values(subject)
+    blocks = _blocks(subject)
+    today = local_day(now, policy.timezone)
+    return [
+        _held_item(subject, policy, record, code, value, today, blocks)
+        for record in subject.records.order_by("occurred_at", "id")
+        for code, value in sorted(contents.get(record.pk, {}).items())
+    ]
+
+
+def _held_item(
+    subject: DataSubject,
+    policy: Policy,
+    record: Record,
+    code: str,
+    value: Any,
+    today: date,
+    blocks: frozenset[str],
+) -> HeldItem:
+    row: Item | None = policy.items_by_code.get(code)
+    explanation = retention.explain(
+        policy, subject.kind, code, days(record.anchors), today, held_items=record.item_codes, blocks=blocks
+    )
+    return HeldItem(
+        code=code,
+        label=row.label if row else code,
+        record_class=record.record_class,
+        occurred_on=local_day(record.occurred_at, policy.timezone),
+        value=value,
+        purposes=purposes_of(policy, code, subject.kind),
+        source=record.source,
+        explanation=explanation,
+    )
+
+
+def purposes_of(policy: Policy, item: str, kind: str) -> tuple[str, ...]:
+    """Return the codes of the purposes an item of this kind of person may be used for, each once."""
+    rows = (row for row in policy.uses if item in row.items and kind in row.subjects)
+    return tuple(dict.fromkeys(purpose for row in rows for purpose in row.purposes))
+
+
+def _blocks(subject: DataSubject) -> frozenset[str]:
+    grounds = Restriction.objects.filter(subject=subject, ended_at=None, blocks_destruction=True)
+    return frozenset(grounds.values_list("ground", flat=True))

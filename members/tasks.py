@@ -1,0 +1,71 @@
+"""What the living floor does by itself; tasks choose due rows and call one action per row or batch."""
+
+from datetime import datetime
+
+from compliance.models import Service
+from compliance.sweeps import Report
+from members.actions import delivery_plan, delivery_send, destruction, record, withdrawal
+from members.imports import jobs
+from members.models import AccessCode, Withdrawal
+
+
+def plan_notices(now: datetime, *, dry_run: bool = False) -> Report:
+    """Write one delivery per person for every notice that is out."""
+    return delivery_plan.plan_due(now, dry_run=dry_run)
+
+
+def plan_reminders(now: datetime, *, dry_run: bool = False) -> Report:
+    """Write the reminders of important changes on their day."""
+    return delivery_plan.plan_reminders(now, dry_run=dry_run)
+
+
+def send_deliveries(now: datetime, *, dry_run: bool = False) -> Report:
+    """Send what is waiting: codes and confirmations first, notices after them."""
+    return delivery_send.send_due(now, dry_run=dry_run)
+
+
+def close_notices(now: datetime, *, dry_run: bool = False) -> Report:
+    """Close the notices of which every delivery has a final state."""
+    return delivery_plan.close_notices(now, dry_run=dry_run)
+
+
+def carry_out_withdrawals(now: datetime, *, dry_run: bool = False) -> Report:
+    """Take the next steps of every open withdrawal, and finish what a stop interrupted."""
+    report = Report()
+    if not dry_run:
+        record.repair_unfinished(now=now)
+    for row in Withdrawal.objects.exclude(step=Withdrawal.Step.COMPLETE).order_by("pk")[:1000]:
+        before = row.step
+        after = before if dry_run else withdrawal.carry_out(row, now=now).step
+        if after == before:
+            report.skip("waiting")
+        else:
+            report.done += 1
+    return report
+
+
+def destroy_due(now: datetime, *, dry_run: bool = False) -> Report:
+    """Destroy every record whose last day is over, service by service."""
+    report = Report()
+    if not dry_run:
+        destruction.repair_unfinished(now=now)
+    for service in Service.objects.order_by("slug"):
+        report.add(destruction.destroy_due(service, now=now, dry_run=dry_run))
+    return report
+
+
+def release_rejoin_digests(now: datetime, *, dry_run: bool = False) -> Report:
+    """Destroy rejoin digests whose last day is over."""
+    services = Service.objects.order_by("slug")
+    return Report(done=sum(destruction.release_digests(s, now=now, dry_run=dry_run) for s in services))
+
+
+def forget_codes(now: datetime, *, dry_run: bool = False) -> Report:
+    """Destroy access codes that have expired."""
+    due = AccessCode.objects.filter(expires_at__lt=now)
+    return Report(done=due.count() if dry_run else due.delete()[0])
+
+
+def run_imports(now: datetime, *, dry_run: bool = False) -> Report:
+    """Run waiting import jobs."""
+    return jobs.run_due(now, dry_run=dry_run)
