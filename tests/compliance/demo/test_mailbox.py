@@ -7,8 +7,9 @@ import pytest
 from django.urls import include, path
 
 from compliance.demo import environment, mailbox
+from compliance.urls import urlpatterns as house
 
-urlpatterns = [path("demo/", include("compliance.demo.urls"))]
+urlpatterns = [*house, path("demo/", include("compliance.demo.urls"))]
 pytestmark = pytest.mark.urls(__name__)
 
 
