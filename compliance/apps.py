@@ -4,7 +4,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -20,6 +20,7 @@ class ComplianceConfig(AppConfig):
         from compliance.celery import app
 
         self.celery, self.checks = app, (checks, checks_triggers)
+        pre_migrate.connect(upkeep.before_migrate, dispatch_uid="compliance.upkeep")
         post_migrate.connect(upkeep.after_migrate, dispatch_uid="compliance.upkeep")
 
 

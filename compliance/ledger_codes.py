@@ -35,6 +35,7 @@ CODES: dict[str, frozenset[str]] = {
     "compliance.notice.published": _keys("event effective_on places"),
     "compliance.upload.destroyed": _keys("files"),
     "members.subject.registered": _keys("kind source"),
+    "members.access_code.accepted": _keys("purpose"),
     "members.consent.answered": _keys("purpose answer channel recipient version"),
     "members.item.revealed": _keys("item purpose"),
     "members.item.reveal_refused": _keys("item purpose"),

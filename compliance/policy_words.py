@@ -37,7 +37,9 @@ PROBLEMS = {
     ),
     "not_a_obligation": _("“%(value)s” is not a promise code such as ABC-5.2."),
     "not_a_prefix": _("“%(value)s” is not a prefix of two to five capital letters."),
-    "not_a_slug": _("“%(value)s” is not a short name: small letters, digits and single hyphens."),
+    "not_a_slug": _(
+        "“%(value)s” is not a short name: small letters and digits, joined by single hyphens or underscores."
+    ),
     "not_a_time": _("“%(value)s” is not a time of day such as 09:00."),
     "not_a_timezone": _("“%(value)s” is not a time zone such as Asia/Seoul."),
     "not_allowed": _("“%(value)s” is not allowed here. Allowed: %(allowed)s."),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from compliance import ledger
 from compliance.actions.service import CARRIED
@@ -40,10 +40,13 @@ def load(
     if problems:
         return LoadResult(problems=problems)
     policy = from_toml(data)
-    with transaction.atomic():
+    try:
+        return _load_checked(data, policy, file=file, as_draft=as_draft, actor=actor, now=now)
+    except IntegrityError:  # Somebody loaded the same service in this moment: look again.
         return _load_checked(data, policy, file=file, as_draft=as_draft, actor=actor, now=now)
 
 
+@transaction.atomic
 def _load_checked(
     data: Mapping[str, Any],
     policy: Policy,

@@ -96,11 +96,11 @@ def _pattern(expression: str) -> Callable[[str], bool]:
 
 FORMS: Final[Mapping[str, Callable[[str], bool]]] = {
     "code": _pattern(r"[A-Za-z][A-Za-z0-9_.-]*"),
-    "slug": _pattern(r"[a-z0-9]+(-[a-z0-9]+)*"),
+    "slug": _pattern(r"[a-z0-9]+([-_][a-z0-9]+)*"),
     "prefix": _pattern(r"[A-Z]{2,5}"),
     "country": _pattern(r"[A-Z]{2}"),
     "language": _pattern(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*"),
-    "time": _pattern(r"([01]\d|2[0-3]):[0-5]\d|24:00"),
+    "time": _pattern(r"([01]?\d|2[0-3]):[0-5]\d|24:00"),
     "obligation": re.compile(r"[A-Z]{2,5}-[A-Za-z0-9.§-]{1,50}").fullmatch,  # type: ignore[dict-item]
     "interpretation": re.compile(r"X-[A-Z]{2,5}-[A-Za-z0-9.§-]{1,50}").fullmatch,  # type: ignore[dict-item]
     "clause_id": lambda text: not re.search(r"\s", text),
@@ -224,6 +224,8 @@ def _subject_faults(value: Any, wanted: Field, allowed: frozenset[str] | None) -
         return
     if not value:
         yield Fault("no_subjects")
+    if len(value) > MOST_MEMBERS:
+        yield Fault("too_many", {"limit": str(MOST_MEMBERS)})
     for number, entry in enumerate(value[:MOST_MEMBERS], start=1):
         yield from _subject_entry_faults(number, entry)
 

@@ -159,14 +159,18 @@ def _obligations_of(row: CheckedRow) -> list[str]:
 def _params(policy: Read) -> Found:
     for row in policy.rows["promises"]:
         for key, value in (row.get("params") or {}).items():
-            table = PARAM_TABLES.get(key)
-            for code in _cited(table, value):
-                if code not in policy.codes(str(table)) and table not in policy.unread:
-                    found = {"value": shown(code), "table": str(table)}
-                    yield row, f"params.{key}", Fault("unknown_code", found)
+            for cited in value if isinstance(value, list) else [value]:
+                fault = _param_fault(policy, key, cited)
+                if fault:
+                    yield row, f"params.{key}", fault
 
 
-def _cited(table: str | None, value: Any) -> list[Any]:
-    if table is None:
-        return []
-    return value if isinstance(value, list) else [value]
+def _param_fault(policy: Read, key: str, cited: Any) -> Fault | None:
+    table = PARAM_TABLES.get(key)
+    if table is None or table in policy.unread:
+        return None
+    if table == "clauses" and clause_known(str(cited), policy.codes(table)):
+        return None
+    if cited in policy.codes(table):
+        return None
+    return Fault("unknown_code", {"value": shown(cited), "table": table})

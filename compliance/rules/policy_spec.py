@@ -51,7 +51,7 @@ READINGS = Field("list", form="interpretation")
 ITEMS = Field("list", ref="items")
 PURPOSES = Field("list", ref="purposes")
 LANGUAGES = Field("list", form="language")
-COUNTRY = Field("text", form="country", limit=2)
+COUNTRY = Field("text", blank=True, form="country", limit=2)
 ZONE = Field("text", form="timezone", limit=CODE_LENGTH)
 TIME = Field("text", required=False, form="time", limit=5)
 OPTIONAL_TEXT = Field("text", required=False, blank=True)
@@ -339,4 +339,5 @@ PARAM_TABLES: Final[Mapping[str, str]] = {
     "control": "controls",
     "role": "roles",
     "contact": "contacts",
+    "clause": "clauses",
 }

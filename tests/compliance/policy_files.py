@@ -15,7 +15,7 @@ def all_presets() -> dict[str, dict[str, Any]]:
     return {name: preset(name) for name in PRESET_NAMES}
 
 
-def clinic_shop() -> dict[str, Any]:
+def boot_shop() -> dict[str, Any]:
     """A German seller of riding boots with items and purposes of its own and no cookies."""
     ref = {"stated": True, "clause": "1", "obligations": ["BOO-1"]}
     return copy.deepcopy(
@@ -48,7 +48,7 @@ def clinic_shop() -> dict[str, Any]:
 def ferry() -> dict[str, Any]:
     """A Brazilian ferry with visitors only, no individual notices, and a recipient."""
     ref = {"stated": False, "obligations": ["FY-9.a"]}
-    data = clinic_shop()
+    data = boot_shop()
     data |= {
         "service": _service("ferry-line", "FY", "BR", "America/Sao_Paulo", "pt-BR"),
         "never_collect": {"categories": [], "stated": False, "clause": "", "obligations": []},

@@ -12,7 +12,7 @@ from compliance.actions.policy_loading import load
 from compliance.actions.service import settle_finding
 from compliance.models import PolicyPurpose, Service
 from compliance.policy_data import data_of
-from tests.compliance.policy_files import clinic_shop, preset
+from tests.compliance.policy_files import boot_shop, preset
 
 pytestmark = [pytest.mark.django_db, pytest.mark.servers]
 NOW = datetime(2026, 11, 22, 16, tzinfo=UTC)
@@ -34,7 +34,7 @@ def test_a_copy_is_a_draft_that_says_the_same():
 
 def test_a_copy_costs_the_same_for_few_and_for_many_rows():
     costs = set()
-    for data in (clinic_shop(), preset("mikmik")):
+    for data in (boot_shop(), preset("mikmik")):
         for table in ("cookies", "promises", "roles", "controls", "recipients", "findings"):
             data.setdefault(table, [])
         service = loaded(data).service
@@ -45,7 +45,7 @@ def test_a_copy_costs_the_same_for_few_and_for_many_rows():
 
 
 def test_a_row_can_be_added_to_a_copy():
-    copy = copy_in_force(loaded(clinic_shop()).service, actor=None, now=NOW)
+    copy = copy_in_force(loaded(boot_shop()).service, actor=None, now=NOW)
     PolicyPurpose.objects.create(
         version=copy,
         code="polishing",
@@ -65,6 +65,6 @@ def test_settled_findings_stay_settled_in_the_copy():
 
 
 def test_without_a_version_in_force_there_is_nothing_to_copy():
-    service = load(clinic_shop(), file="x", as_draft=True, actor=None, now=NOW).version.service
+    service = load(boot_shop(), file="x", as_draft=True, actor=None, now=NOW).version.service
     with pytest.raises(NothingInForce):
         copy_in_force(Service.objects.get(pk=service.pk), actor=None, now=NOW)

@@ -19,7 +19,7 @@ from compliance.models import (
 from compliance.policy_data import data_of
 from compliance.policy_files import PRESET_NAMES
 from compliance.rules.policy_values import from_toml
-from tests.compliance.policy_files import clinic_shop, ferry, preset
+from tests.compliance.policy_files import boot_shop, ferry, preset
 from tests.compliance.rules.test_policy_schema import twenty_faults
 
 pytestmark = [pytest.mark.django_db, pytest.mark.servers]
@@ -50,7 +50,7 @@ def test_rows_say_exactly_what_the_file_says(name):
     assert selectors.problems_of(version) == []
 
 
-@pytest.mark.parametrize("make", [clinic_shop, ferry])
+@pytest.mark.parametrize("make", [boot_shop, ferry])
 def test_a_policy_that_nobody_has_seen_loads(make):
     result = put_in(make())
     assert result.created
@@ -74,7 +74,7 @@ def test_the_service_takes_its_facts_from_the_policy():
 
 def test_the_effective_day_is_the_stated_one_else_the_local_day_of_loading():
     assert put_in(preset("engoo")).version.effective_on == date(2015, 9, 4)
-    assert put_in(clinic_shop()).version.effective_on == date(2026, 11, 22)
+    assert put_in(boot_shop()).version.effective_on == date(2026, 11, 22)
     assert put_in(preset("leje")).version.effective_on == date(2026, 11, 23)
 
 
@@ -88,8 +88,8 @@ def test_twenty_faults_write_nothing():
 
 
 def test_other_content_for_a_known_service_is_refused_unless_it_becomes_a_draft():
-    put_in(clinic_shop())
-    changed = clinic_shop()
+    put_in(boot_shop())
+    changed = boot_shop()
     changed["items"][0]["label"] = "Size of the saddle"
     refused = put_in(changed)
     assert [(p.field, p.message_code) for p in refused.problems] == [("slug", "service_exists")]
@@ -100,15 +100,15 @@ def test_other_content_for_a_known_service_is_refused_unless_it_becomes_a_draft(
 
 
 def test_two_services_cannot_share_promise_codes():
-    put_in(clinic_shop())
-    other = clinic_shop()
+    put_in(boot_shop())
+    other = boot_shop()
     other["service"]["slug"] = "shoes"
     other["clauses"][0]["id"] = "shoes-1"
     assert [p.message_code for p in put_in(other).problems] == ["prefix_taken"]
 
 
 def test_a_loaded_policy_has_a_text_made_of_its_clauses():
-    put_in(clinic_shop())
+    put_in(boot_shop())
     text = PolicyText.objects.get()
     assert text.ready
     assert "## 1 All of it\n\nEverything is here." in text.body
@@ -126,7 +126,7 @@ def test_values_of_a_frozen_version_are_read_once():
 
 def test_reading_a_policy_costs_the_same_for_few_and_for_many_rows():
     costs = set()
-    for data in (clinic_shop(), preset("mikmik")):
+    for data in (boot_shop(), preset("mikmik")):
         version = put_in(data).version
         with CaptureQueriesContext(connection) as queries:
             data_of(version)

@@ -8,7 +8,7 @@ from compliance import selectors
 from compliance.actions.policy_loading import load
 from compliance.actions.service import FindingsOpen, go_live, settle_finding
 from compliance.models import LedgerEntry
-from tests.compliance.policy_files import clinic_shop, preset
+from tests.compliance.policy_files import boot_shop, preset
 
 pytestmark = [pytest.mark.django_db, pytest.mark.servers]
 NOW = datetime(2026, 11, 22, 16, tzinfo=UTC)
@@ -46,4 +46,4 @@ def codes_of(service):
 
 
 def test_a_service_without_findings_goes_live_at_once():
-    assert go_live(service_of(clinic_shop()), actor=None, now=NOW).is_live
+    assert go_live(service_of(boot_shop()), actor=None, now=NOW).is_live

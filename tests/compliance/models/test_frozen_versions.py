@@ -126,3 +126,23 @@ def test_every_state_from_approval_on_is_frozen(draft):
 def test_a_finding_of_a_frozen_version_can_still_be_settled(version):
     finding = version.findings.first()
     assert settle_finding(finding, "Done.", actor=None, now=NOW).text == "Done."
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="REPLACE is a word of SQLite")
+def test_replace_cannot_push_a_frozen_row_or_version_out(version, draft):
+    frozen, row = version.items.first(), draft.items.first()
+    columns = "position, code, label, label_local, category, auto, sensitive, encrypt, unused_reason, note"
+    copied = f"SELECT %s, %s, {columns} FROM compliance_policyitem WHERE id = %s"
+    insert = f"INSERT OR REPLACE INTO compliance_policyitem (id, version_id, {columns}) {copied}"
+    with pytest.raises(DatabaseError, match="never changes"):
+        sql(insert, frozen.pk, draft.pk, row.pk)
+    with pytest.raises(DatabaseError, match="never changes"):
+        sql("UPDATE OR REPLACE compliance_policyitem SET id = %s WHERE id = %s", frozen.pk, row.pk)
+    for change in (
+        "number = 1",
+        f"id = {version.pk}",
+        "state = 'in_effect', effective_on = '2027-01-01'",
+    ):
+        with pytest.raises(DatabaseError, match="never changes"):
+            sql(f"UPDATE OR REPLACE compliance_policyversion SET {change} WHERE id = %s", draft.pk)
+    assert PolicyVersion.objects.get(pk=version.pk).items.filter(pk=frozen.pk).exists()

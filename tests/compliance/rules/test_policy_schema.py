@@ -12,7 +12,7 @@ from compliance.policy_words import PROBLEMS, line, sentence
 from compliance.rules.policy_hash import content_hash
 from compliance.rules.policy_schema import validate
 from compliance.rules.policy_values import from_toml
-from tests.compliance.policy_files import all_presets, clinic_shop, ferry, preset
+from tests.compliance.policy_files import all_presets, boot_shop, ferry, preset
 
 PRESETS = all_presets()
 
@@ -26,7 +26,7 @@ def test_a_preset_has_no_problem(name):
     assert validate(PRESETS[name], file=name) == []
 
 
-@pytest.mark.parametrize("make", [clinic_shop, ferry])
+@pytest.mark.parametrize("make", [boot_shop, ferry])
 def test_a_policy_with_codes_of_its_own_has_no_problem(make):
     assert validate(make(), file="own.toml") == []
 
@@ -192,13 +192,13 @@ def test_a_misspelt_mention_is_still_named_next_to_an_unreadable_code():
     ],
 )
 def test_one_fault_gives_one_problem(change, expected):
-    data = clinic_shop()
+    data = boot_shop()
     change(data)
     assert found(data) == {expected}
 
 
 def test_tables_that_a_service_may_do_without_may_be_absent():
-    assert not {"cookies", "marketing", "roles"} & clinic_shop().keys()
+    assert not {"cookies", "marketing", "roles"} & boot_shop().keys()
 
 
 def test_every_problem_has_words_in_full():
@@ -217,7 +217,7 @@ def test_anything_that_is_not_a_policy_gives_problems(data):
 
 
 def test_comments_and_spelling_of_a_period_do_not_change_the_digest():
-    data = clinic_shop()
+    data = boot_shop()
     before = content_hash(from_toml(data))
     data["notices"][0]["lead"] = "P2W"
     assert content_hash(from_toml(data, version=9)) == before
@@ -263,7 +263,7 @@ def places(data: Any) -> list[tuple[Any, Any]]:
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_preset_with_anything_anywhere_never_raises(drawn):
-    data = drawn.draw(st.sampled_from([clinic_shop, ferry, lambda: preset("krainpop")]))()
+    data = drawn.draw(st.sampled_from([boot_shop, ferry, lambda: preset("krainpop")]))()
     for _ in range(drawn.draw(st.integers(1, 3))):
         spots = places(data)
         box, key = spots[drawn.draw(st.integers(0, len(spots) - 1))]
