@@ -13,7 +13,8 @@ RUNTIME := $(DONE)/runtime
 DEV := $(DONE)/dev
 WORDS := $(DONE)/words
 
-.PHONY: help setup demo test test-servers lint format bench faults promises screenshots lock clean
+.PHONY: help setup demo test test-servers format bench faults promises screenshots lock clean
+.PHONY: lint lint-style lint-types lint-imports lint-templates lint-security lint-migrations
 
 help: ## Show this list
 	@echo "Privacy Back Office"
@@ -33,13 +34,25 @@ test: $(DEV) $(WORDS) ## Run all tests on SQLite, then the server part on Postgr
 test-servers: $(DEV) $(WORDS) ## Run only the part on PostgreSQL and Redis
 	$(PY) -m tests.tools.servers $(PY) -m pytest -m "servers and not faults" $(ARGS)
 
-lint: $(DEV) $(WORDS) ## Check style, types, import contracts, templates, security and migrations
-	$(PY) -m ruff check .
+lint: lint-style lint-types lint-imports lint-templates lint-security lint-migrations ## Check the code (all checks: make -k lint)
+
+lint-style: $(DEV)
+	$(PY) -m ruff check --output-format concise .
 	$(PY) -m ruff format --check .
+
+lint-types: $(DEV)
 	$(PY) -m mypy
+
+lint-imports: $(DEV)
 	$(VENV)/bin/lint-imports
+
+lint-templates: $(DEV)
 	$(VENV)/bin/djlint --lint --quiet templates
+
+lint-security: $(DEV)
 	$(VENV)/bin/bandit --quiet --recursive --confidence-level medium --configfile pyproject.toml compliance members disclosures
+
+lint-migrations: $(DEV)
 	DJANGO_SETTINGS_MODULE=tests.settings $(PY) manage.py makemigrations --check --dry-run
 
 format: $(DEV) ## Sort imports and format the Python code

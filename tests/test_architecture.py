@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,11 @@ OUR_MODELS = [
 ]
 
 
+def lines(found: Iterable[str]) -> str:
+    """Return what was found, one to a line, so that a failure shows all of it."""
+    return "\n".join(["", *found])
+
+
 def test_imports_point_inward_and_rules_stay_pure():
     assert lint_imports(config_filename=str(source.ROOT / "pyproject.toml"), cache_dir=None) == 0
 
@@ -47,7 +53,7 @@ def test_no_import_hides_inside_a_function():
         for node in ast.walk(function)
         if isinstance(node, ast.Import | ast.ImportFrom)
     ]
-    assert hidden == []
+    assert not hidden, lines(hidden)
 
 
 @pytest.mark.parametrize("model", OUR_MODELS, ids=lambda model: model._meta.label)
@@ -103,7 +109,7 @@ def test_only_beat_and_the_bell_publish_tasks():
         for node in ast.walk(source.tree(file))
         if source.called(node).rpartition(".")[2] in RINGS
     ]
-    assert ringing == []
+    assert not ringing, lines(ringing)
 
 
 def _clockless(file: Path) -> bool:
@@ -121,7 +127,7 @@ def test_time_enters_at_tasks_views_and_commands_only():
         for node in ast.walk(source.tree(file))
         if CLOCK.search(source.called(node))
     ]
-    assert reading == []
+    assert not reading, lines(reading)
 
 
 @pytest.mark.parametrize("folder", [*source.APPS, "tests", "templates", "static"])
@@ -136,7 +142,7 @@ def test_no_file_is_too_long_to_read(folder):
         for f in files
         if (n := len(f.read_text().splitlines())) > LONGEST_FILE
     }
-    assert long == {}
+    assert not long, lines(f"{name}: {count} lines" for name, count in long.items())
 
 
 def test_functions_are_short(record_property):
@@ -154,4 +160,4 @@ def test_functions_are_short(record_property):
 
 def test_no_query_is_built_from_what_a_request_says():
     found = [str(file) for file in source.files() if FORBIDDEN_TEXT.search(file.read_text())]
-    assert found == []
+    assert not found, lines(found)

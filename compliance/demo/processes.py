@@ -34,7 +34,7 @@ class Child:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 pass_fds=(lock,),
-            )  # nosec B603: a fixed command of our own, no shell
+            )  # nosec B603  # a fixed command of our own, no shell
 
     def ending(self) -> str:
         """Say how the process ended, empty while it runs."""
@@ -85,7 +85,7 @@ def wait_for_answer(address: str, children: Sequence[Child], *, seconds: float =
 
 def _answers(address: str) -> bool:
     try:
-        with urllib.request.urlopen(address, timeout=2):  # nosec B310: the loopback address of our own server
+        with urllib.request.urlopen(address, timeout=2):  # nosec B310  # the loopback address of our own server
             return True
     except urllib.error.HTTPError:
         return True

@@ -57,7 +57,7 @@ def _message(name: str) -> EmailMessage:
     if file.suffix != ".eml" or file.parent != settings.MAIL_BOX_DIR or not file.is_file():
         raise Http404
     message = message_from_bytes(file.read_bytes(), policy=policy.default)
-    assert isinstance(message, EmailMessage)  # nosec B101: the default policy makes no other kind
+    assert isinstance(message, EmailMessage)  # nosec B101  # the default policy makes no other kind
     return message
 
 

@@ -79,7 +79,7 @@ class Command(BaseCommand):
     def _prepare(self, environ: dict[str, str], members: int) -> None:
         self._say("Preparing the demo under var/")
         command = [sys.executable, sys.argv[0], "demo", "--prepare", "--members", str(members)]
-        done = subprocess.run(command, env=environ, check=False)  # nosec B603: our own command, no shell
+        done = subprocess.run(command, env=environ, check=False)  # nosec B603  # our own command, no shell
         if done.returncode:
             raise CommandError("The demo could not be prepared; the reason stands above.")
 
