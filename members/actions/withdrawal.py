@@ -4,6 +4,7 @@ Steps: closed -> confirmed -> archived -> destroyed -> complete. The confirmatio
 of its address, before the address itself is destroyed (MIK-8.1c, MIK-9.1.1); the copy dies when the mail is out.
 """
 
+import logging
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ from members.models import DataSubject, Delivery, Record, Restriction, RightsReq
 from members.rules import leaving
 from members.rules.leaving import Part
 
+log = logging.getLogger(__name__)
 Step = Withdrawal.Step
 LEASE = timedelta(minutes=5)
 MOVE, DESTROY = "members.withdrawal.move", "members.withdrawal.destroy"
@@ -123,6 +125,14 @@ def carry_out(withdrawal: Withdrawal, *, now: datetime) -> Withdrawal:
     Withdrawal.objects.filter(pk=withdrawal.pk).update(lease_until=None)
     withdrawal.refresh_from_db()
     return withdrawal
+
+
+def attempt(withdrawal: Withdrawal, *, now: datetime) -> None:
+    """Carry out what can be done in the request itself (X-ALL-4); whatever fails is left to the sweep."""
+    try:
+        carry_out(withdrawal, now=now)
+    except Exception as error:
+        log.warning("withdrawal %s goes on later: %s", withdrawal.pk, type(error).__name__)
 
 
 def _claim(withdrawal: Withdrawal, now: datetime) -> bool:
