@@ -199,4 +199,4 @@ def nothing_left_after_expiry(minji, mikmik):
     assert not ArchivedRecord.objects.exists() and not ArchivedSubject.objects.exists()
     assert not RejoinDigest.objects.exists()
     assert not DataSubject.objects.filter(public_id=minji.public_id).exists()
-    assert Certificate.objects.filter(service=mikmik).count() == 5
+    assert Certificate.objects.filter(service=mikmik).count() == 3
