@@ -29,7 +29,7 @@ OPAQUE = re.compile(
     r"|[0-9a-f]{32,128}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # a digest or an id
     r"|\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d))?"  # a date or a moment
 )
-REFERENCE = re.compile(r"[a-z][a-z0-9_.]{0,59}(?::[A-Za-z0-9_.-]{1,59})?")
+REFERENCE = re.compile(r"[a-z][a-z0-9_.]{0,59}(?::[A-Za-z0-9_.-]{1,59}){0,2}")
 CLAUSE = re.compile(r"[\w§.,()/ -]{0,64}")
 ENTRY_TEXTS = (
     "code",
@@ -66,6 +66,9 @@ def record(
     using: str = "default",
 ) -> LedgerEntry:
     """Append one entry inside the caller's transaction and return it.
+
+    Call it last: until the transaction ends nobody else can append, and whoever waits for a row while holding
+    the ledger can block one who holds the row and waits for the ledger.
 
     ``actor`` is an account or None (the system); ``service`` a Service, its slug or None; ``subject`` the
     public id of a data subject. Raises ``LedgerCodeUnknown`` or ``LedgerValueRefused``.
@@ -246,7 +249,7 @@ def _plain(key: str, value: Any) -> Any:
 
 
 def _check_reference(reference: str) -> None:
-    if reference and not REFERENCE.fullmatch(reference):
+    if reference and (len(reference) > 120 or not REFERENCE.fullmatch(reference)):
         raise LedgerValueRefused("object")
 
 

@@ -5,6 +5,7 @@ from django.db import DatabaseError, connections
 from compliance.keyring.epochs import DATABASE
 from compliance.keyring.models import BlindIndex, DataKey
 
+PATIENCE_MS = 1_000  # A long reader delays the next attempt, not everybody who writes meanwhile.
 TABLES = (DataKey._meta.db_table, BlindIndex._meta.db_table)
 
 
@@ -21,12 +22,17 @@ def truncate_wal(using: str = DATABASE, *, full: bool = False) -> bool:
 
 
 def _checkpoint(using: str) -> bool:
-    try:
-        with connections[using].cursor() as cursor:
+    with connections[using].cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout")
+        (usual,) = cursor.fetchone()
+        cursor.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+        try:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             busy, _, _ = cursor.fetchone()
-    except DatabaseError:
-        return False
+        except DatabaseError:
+            return False
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {usual}")
     return not busy
 
 

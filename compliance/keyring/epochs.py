@@ -61,12 +61,12 @@ def inspect() -> None:
         check_fingerprint(epoch)
 
 
-def write_first() -> bool:
-    """Write the row of the first epoch for the key at hand and say whether it was missing."""
-    key = key_files.purpose_key(key_files.FIRST, "index-key")
-    wrapped = wrap(key, key_files.FIRST, os.urandom(KEY_BYTES), aad=INDEX_KEY)
-    values = {"fingerprint": key_files.fingerprint(key_files.FIRST), "wrapped_index_key": wrapped}
-    return Epoch.objects.get_or_create(number=key_files.FIRST, defaults=values)[1]
+def write(number: int) -> bool:
+    """Write the row of an epoch for the key at hand and say whether it was missing."""
+    key = key_files.purpose_key(number, "index-key")
+    wrapped = wrap(key, number, os.urandom(KEY_BYTES), aad=INDEX_KEY)
+    values = {"fingerprint": key_files.fingerprint(number), "wrapped_index_key": wrapped}
+    return Epoch.objects.get_or_create(number=number, defaults=values)[1]
 
 
 def any_written() -> bool:

@@ -28,7 +28,7 @@ def ensure_first() -> tuple[bool, bool]:
         epochs.inspect()
         return False, False
     wrote = not key_files.environment_key() and key_files.create_file(key_files.FIRST)
-    return wrote, there and epochs.write_first()
+    return wrote, there and epochs.write(key_files.FIRST)
 
 
 def after_migrate(*, using: str, **_: Any) -> None:
@@ -41,7 +41,7 @@ def after_migrate(*, using: str, **_: Any) -> None:
         and epochs.table_exists()
         and not epochs.any_written()
     ):
-        epochs.write_first()
+        epochs.write(key_files.FIRST)
 
 
 def available() -> bool:

@@ -1,10 +1,10 @@
 """Without the right key nothing starts."""
 
 import os
+import resource
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -105,12 +105,20 @@ def test_init_keys_completes_an_interrupted_set_up():
     kek.require()
 
 
-@pytest.mark.parametrize("command", [["manage.py", "check"], ["-c", "import compliance.wsgi"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["manage.py", "check"],
+        ["-c", "import compliance.wsgi"],
+        ["-m", "celery", "-A", "compliance", "worker", "-P", "solo"],
+    ],
+    ids=["command", "web server", "worker"],
+)
 def test_a_process_without_a_key_ends_at_once_with_one_sentence(tmp_path, command):
-    began = time.monotonic()
+    began = _seconds_of_children()
     done = _run(command, tmp_path)
     assert done.returncode != 0
-    assert time.monotonic() - began < 5
+    assert _seconds_of_children() - began < 5
     assert done.stderr.count("epoch-0001.key is missing; put the saved key back") == 1
     assert "Traceback" not in done.stderr
 
@@ -125,6 +133,12 @@ def test_a_new_installation_comes_up_by_keys_then_migrations(tmp_path):
     assert moved.returncode == 0, moved.stderr
     asked = _run(["-c", "import compliance.wsgi"], tmp_path)
     assert asked.returncode == 0, asked.stderr
+
+
+def _seconds_of_children():
+    """Processor time, because other work on the machine must not make a test fail."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 def _run(command, folder):

@@ -1,5 +1,6 @@
 """One key per record; without it the record is gone."""
 
+import sqlite3
 from uuid import uuid4
 
 import pytest
@@ -47,7 +48,8 @@ def test_an_existing_key_is_never_replaced():
         keys.create([other := uuid4(), other])
 
 
-@pytest.mark.promise("MIK-8.3.1")
+@pytest.mark.promise("MIK-9.1.2b")
+@pytest.mark.promise("LEJ-DES-3")
 def test_a_destroyed_record_cannot_be_opened_and_its_neighbour_can():
     made = documents(2)
     stored = [as_sealed(d, s) for d, s in zip(made, sealing.seal_many(made), strict=True)]
@@ -146,10 +148,27 @@ def test_destroyed_key_bytes_leave_the_keyring_file_and_its_log():
         assert digest not in stored
 
 
-@pytest.mark.django_db(databases=["default", "keyring"], transaction=True)
 def test_the_log_stays_while_a_transaction_is_open():
     with transaction.atomic(using="keyring"):
         assert checkpoint.truncate_wal() is False
+
+
+@pytest.mark.skipif(
+    connections["keyring"].vendor != "sqlite", reason="only SQLite's log waits for its readers"
+)
+@pytest.mark.django_db(databases=["default", "keyring"], transaction=True)
+def test_a_long_reader_delays_the_truncation_and_nothing_else():
+    connection = connections["keyring"]
+    keys.create([uuid4()])
+    reader = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
+    try:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM keyring_datakey").fetchone()
+        keys.create([uuid4()])
+        assert checkpoint.truncate_wal() is False
+    finally:
+        reader.close()
+    assert checkpoint.truncate_wal() is True
 
 
 def _bytes(name):
