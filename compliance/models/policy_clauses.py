@@ -45,7 +45,7 @@ class PolicyPromise(PolicyRow):
     """Binds one promise to a generic check with parameters."""
 
     version = of_version("promises")
-    obligation = code_field(_("promise"))
+    obligation = models.CharField(_("promise"), max_length=CODE)
     check_kind = code_field(_("check"))
     params = models.JSONField(_("parameters"), default=dict, blank=True)
     note = prose_field(_("note"))

@@ -5,12 +5,14 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from compliance.models.policy_checks import check_code, check_duration, check_texts
+
 CODE, SHORT = 64, 500
 
 
 def code_field(label: Any, *, blank: bool = False) -> models.CharField:
     """A code: of a row, of a closed enumeration, or the code of another row."""
-    return models.CharField(label, max_length=CODE, blank=blank)
+    return models.CharField(label, max_length=CODE, blank=blank, validators=[check_code])
 
 
 def short_field(label: Any, *, blank: bool = False) -> models.CharField:
@@ -25,7 +27,7 @@ def prose_field(label: Any, *, blank: bool = True) -> models.TextField:
 
 def texts_field(label: Any) -> models.JSONField:
     """A list of texts or codes, in the order of the policy file."""
-    return models.JSONField(label, default=list, blank=True)
+    return models.JSONField(label, default=list, blank=True, validators=[check_texts])
 
 
 def flag_field(label: Any) -> models.BooleanField:
@@ -35,7 +37,7 @@ def flag_field(label: Any) -> models.BooleanField:
 
 def duration_field(label: Any) -> models.CharField:
     """An ISO 8601 duration as the policy writes it, such as ``P12M``; empty where it gives none."""
-    return models.CharField(label, max_length=CODE, blank=True)
+    return models.CharField(label, max_length=CODE, blank=True, validators=[check_duration])
 
 
 def country_field(label: Any) -> models.CharField:
@@ -55,4 +57,4 @@ def clause_field() -> models.CharField:
 
 def obligations_field() -> models.JSONField:
     """The codes of the promises that a row serves."""
-    return models.JSONField(_("promises"), default=list, blank=True)
+    return models.JSONField(_("promises"), default=list, blank=True, validators=[check_texts])

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance.classification import classify
 from compliance.models.policy_fields import (
+    CODE,
     clause_field,
     code_field,
     duration_field,
@@ -30,7 +31,7 @@ class PolicyContact(PolicyRow):
     hours_from = models.CharField(_("from"), max_length=5, blank=True)
     hours_to = models.CharField(_("to"), max_length=5, blank=True)
     hours_days = texts_field(_("days"))
-    hours_timezone = code_field(_("time zone of the hours"), blank=True)
+    hours_timezone = models.CharField(_("time zone of the hours"), max_length=CODE, blank=True)
     answer_within = duration_field(_("answer within"))
     answer_kind = code_field(_("kind of answer time"), blank=True)
     topics = texts_field(_("topics"))

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from itertools import product
+from math import prod
 
 from compliance.rules.policy_fields import CheckedRow, Fault, shown
 from compliance.rules.policy_references import Found, Read
 
 Triple = tuple[str, str, str]
+_FACTORS = ("items", "purposes", "subjects")
+MOST_COMBINATIONS = 20_000
 
 
 def faults(policy: Read) -> Found:
@@ -67,7 +70,7 @@ def _kinds(policy: Read) -> dict[str, frozenset[str]]:
 
 
 def _triples(row: CheckedRow) -> Iterator[Triple]:
-    yield from product(row.members("items"), row.members("purposes"), row.members("subjects"))
+    yield from product(*(row.members(name) for name in _FACTORS))
 
 
 def _uses(policy: Read) -> Found:
@@ -75,6 +78,9 @@ def _uses(policy: Read) -> Found:
     separate = {p.get("code") for p in policy.rows["purposes"] if p.get("separate_consent")}
     for row in policy.rows["uses"]:
         yield from _undeclared(row, kinds)
+        if prod(len(row.members(name)) for name in _FACTORS) > MOST_COMBINATIONS:
+            yield row, "items", Fault("too_many", {"limit": str(MOST_COMBINATIONS)})
+            continue
         for triple in _triples(row):
             key = (triple, row.get("clause") or "")
             if key in seen:
