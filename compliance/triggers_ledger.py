@@ -10,7 +10,8 @@ from compliance.triggers import (
 
 ENTRIES, ITEMS = "compliance_ledgerentry", "compliance_ledgerbatchitem"
 ORDER_ERROR = "ledger: the number does not follow the last one"
-NOT_NEXT = f"NEW.seq <> COALESCE((SELECT MAX(seq) FROM {ENTRIES}), 0) + 1"
+LAST = f"COALESCE((SELECT MAX(seq) FROM {ENTRIES}), 0)"  # nosec B608: names of this module
+NOT_NEXT = f"NEW.seq <> {LAST} + 1"
 
 # SQLite runs no DELETE trigger for INSERT OR REPLACE, so the order is guarded on the way in.
 IN_ORDER = Trigger(
@@ -30,8 +31,8 @@ IN_ORDER = Trigger(
 )
 
 STRAY = (
-    f"NEW.entry_id <> COALESCE((SELECT MAX(seq) FROM {ENTRIES}), 0) OR NEW.id / 1024 <> NEW.entry_id"
-    f" OR EXISTS (SELECT 1 FROM {ITEMS} WHERE id = NEW.id)"
+    f"NEW.entry_id <> {LAST} OR NEW.id / 1024 <> NEW.entry_id"
+    f" OR EXISTS (SELECT 1 FROM {ITEMS} WHERE id = NEW.id)"  # nosec B608: names of this module
 )
 WITH_ENTRY = Trigger(
     name=f"{ITEMS}_with_entry",
