@@ -28,10 +28,12 @@ def service(slug: str = "mikmik", prefix: str = "MIK", **fields: Any) -> Service
     return Service.objects.create(slug=slug, **(values | fields))
 
 
-def officer(role: str, *services: Service, name: str = "") -> Account:
-    """Staff with one role in some services."""
+def officer(role: str, *services: Service, name: str = "", password: str = "") -> Account:
+    """Staff with one role in some services; hashing a password takes time, so only on request."""
     account = Account.objects.create_staff(
-        f"{name or role}@office.example", PASSWORD, full_name=name or role.replace("_", " ").title()
+        f"{name or role}@office.example",
+        password or None,
+        full_name=name or role.replace("_", " ").title(),
     )
     for one in services:
         OfficerAppointment.objects.create(

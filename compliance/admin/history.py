@@ -1,0 +1,90 @@
+"""What the ledger says about an object or a person, in sentences for the pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from compliance.keyring import digests
+from compliance.ledger import SYSTEM
+from compliance.models import Account, LedgerEntry
+
+LIMIT = 200
+WORDS = {
+    "compliance.account.created": gettext_noop("Staff account opened"),
+    "compliance.account.password_changed": gettext_noop("Password changed"),
+    "compliance.account.recovery_code_used": gettext_noop("Signed in with a recovery code"),
+    "compliance.account.second_factor_enrolled": gettext_noop("Second step set up"),
+    "compliance.account.second_factor_reset": gettext_noop("Second step reset"),
+    "compliance.account.signed_in": gettext_noop("Signed in"),
+    "compliance.officer.appointed": gettext_noop("Officer appointed"),
+    "compliance.certificate.issued": gettext_noop("Certificate issued"),
+    "compliance.certificate.finalised": gettext_noop("Certificate became final"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry of the ledger as a page shows it."""
+
+    seq: int
+    at: datetime
+    who: str
+    is_system: bool
+    what: str
+    code: str
+    service: str
+    clause: str
+    details: str
+
+
+def entries_about(reference: str, subject: str | None = None) -> list[Line]:
+    """Newest entries about an object, and about a person if their public id is given."""
+    about = Q(object_ref=reference)
+    if subject:
+        about |= Q(subject_key=digests.subject_digest(subject))
+    return _lines(LedgerEntry.objects.filter(about).order_by("-seq")[:LIMIT])
+
+
+def recent(services: list[str], limit: int = 8) -> list[Line]:
+    """Newest entries of some services (slugs) and of the house itself."""
+    rows = LedgerEntry.objects.filter(service_slug__in=[*services, ""]).order_by("-seq")
+    return _lines(rows[:limit])
+
+
+def words_for(code: str) -> str:
+    """What an entry means, in words; a code without words of its own reads as it stands."""
+    known = WORDS.get(code)
+    if known:
+        return _(known)
+    noun, _dot, verb = code.split(".", 1)[-1].partition(".")
+    return f"{noun} {verb}".replace("_", " ").strip().capitalize()
+
+
+def _lines(rows: Any) -> list[Line]:
+    found = list(rows)
+    names = _names({row.actor for row in found})
+    return [
+        Line(
+            seq=row.seq,
+            at=row.at,
+            who=names.get(row.actor, row.actor[:8]) if row.actor != SYSTEM else _("System"),
+            is_system=row.actor == SYSTEM,
+            what=words_for(row.code),
+            code=row.code,
+            service=row.service_slug,
+            clause=row.clause,
+            details=", ".join(f"{key} {value}" for key, value in row.data.items()),
+        )
+        for row in found
+    ]
+
+
+def _names(usernames: set[str]) -> dict[str, str]:
+    accounts = Account.objects.filter(username__in=usernames, is_staff=True)
+    return {account.username: str(account) for account in accounts}

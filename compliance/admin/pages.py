@@ -1,0 +1,8 @@
+"""Pages of this app. A new module of pages is named here.
+
+They register at the site when they are imported, so this happens after the site is there: the
+site itself is built on modules of this package.
+"""
+
+from compliance.admin import staff as staff
+from compliance.admin import trail as trail

@@ -1,0 +1,1 @@
+"""Sign-in of staff: password, throttle, second factor, session limits."""
