@@ -30,6 +30,8 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("codes.forget", timedelta(minutes=10), "retention", "members.tasks.forget_codes"),
     Entry("imports.run", timedelta(seconds=5), "requests", "members.tasks.run_imports"),
     Entry("uploads.destroy", timedelta(minutes=10), "retention", "compliance.tasks.destroy_uploads"),
+    Entry("retention.wipe", timedelta(minutes=5), "retention", "compliance.tasks.wipe_deleted"),
+    Entry("sessions.forget", timedelta(hours=1), "retention", "compliance.tasks.forget_sessions"),
     Entry("promises.check", timedelta(hours=24), "retention", "disclosures.tasks.check_promises"),
 )
 

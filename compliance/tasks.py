@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 
 from celery import shared_task
 from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import connections
 from django.utils import timezone
 
 from compliance import sweeps
 from compliance.actions import policy_version, upload
+from compliance.keyring import checkpoint
 from compliance.models import PolicyVersion, Slot, Upload
 from compliance.schedule import BY_NAME
 from compliance.sweeps import Report
@@ -85,3 +88,22 @@ def destroy_uploads(now: datetime, *, dry_run: bool = False) -> Report:
     if due and not dry_run:
         upload.destroy(due, actor=None, now=now)
     return Report(done=len(due))
+
+
+def wipe_deleted(now: datetime, *, dry_run: bool = False) -> Report:
+    """Get the bytes of deleted rows out of write-ahead logs and, for keys, out of the pages."""
+    report = Report()
+    for alias in () if dry_run else connections:
+        if alias != "keyring" and connections[alias].vendor != "sqlite":
+            continue
+        if checkpoint.truncate_wal(alias):
+            report.done += 1
+        else:
+            report.skip("busy")
+    return report
+
+
+def forget_sessions(now: datetime, *, dry_run: bool = False) -> Report:
+    """Delete sessions that have expired."""
+    expired = Session.objects.filter(expire_date__lt=now)
+    return Report(done=expired.count() if dry_run else expired.delete()[0])

@@ -1,0 +1,804 @@
+import django.db.models.deletion
+import members.models.data_subject
+import uuid
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        ("compliance", "0001_initial"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="DataSubject",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=members.models.data_subject.new_public_id,
+                        editable=False,
+                        max_length=32,
+                        unique=True,
+                        verbose_name="number",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("member", "Member"),
+                            ("business", "Business purchaser"),
+                            ("nonmember", "Purchaser without account"),
+                            ("receiver", "Receiver"),
+                            ("payee", "Payee"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("joining", "Joining"),
+                            ("active", "Active"),
+                            ("restricted", "Processing restricted"),
+                            ("leaving", "Leaving"),
+                            ("withdrawn", "Withdrawn"),
+                            ("dormant", "Dormant, kept apart"),
+                        ],
+                        default="active",
+                        max_length=12,
+                        verbose_name="status",
+                    ),
+                ),
+                ("language", models.CharField(max_length=8, verbose_name="language")),
+                ("source", models.CharField(max_length=40, verbose_name="source")),
+                ("joined_at", models.DateTimeField(verbose_name="joined")),
+                ("last_used_at", models.DateTimeField(verbose_name="last used")),
+                ("left_at", models.DateTimeField(null=True, verbose_name="left")),
+                (
+                    "account",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="subject",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "agreed_version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="compliance.policyversion",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subjects",
+                        to="compliance.service",
+                        verbose_name="service",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "person",
+                "verbose_name_plural": "people",
+            },
+        ),
+        migrations.CreateModel(
+            name="ConsentState",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("purpose", models.CharField(max_length=60, verbose_name="purpose")),
+                ("channel", models.CharField(blank=True, max_length=20, verbose_name="channel")),
+                (
+                    "recipient",
+                    models.CharField(blank=True, max_length=60, verbose_name="recipient"),
+                ),
+                (
+                    "answer",
+                    models.CharField(
+                        choices=[
+                            ("agreed", "Agreed"),
+                            ("disagreed", "Disagreed"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        max_length=12,
+                        verbose_name="answer",
+                    ),
+                ),
+                ("since", models.DateTimeField(verbose_name="since")),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="compliance.policyversion",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="%(class)ss",
+                        to="members.datasubject",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "current consent",
+                "verbose_name_plural": "current consents",
+            },
+        ),
+        migrations.CreateModel(
+            name="ConsentEvent",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("purpose", models.CharField(max_length=60, verbose_name="purpose")),
+                ("channel", models.CharField(blank=True, max_length=20, verbose_name="channel")),
+                (
+                    "recipient",
+                    models.CharField(blank=True, max_length=60, verbose_name="recipient"),
+                ),
+                (
+                    "answer",
+                    models.CharField(
+                        choices=[
+                            ("agreed", "Agreed"),
+                            ("disagreed", "Disagreed"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        max_length=12,
+                        verbose_name="answer",
+                    ),
+                ),
+                ("asked_by", models.CharField(max_length=20, verbose_name="asked by")),
+                ("language", models.CharField(max_length=8, verbose_name="language")),
+                ("text_hash", models.CharField(max_length=64, verbose_name="text shown")),
+                ("answered_at", models.DateTimeField(verbose_name="answered")),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="compliance.policyversion",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="%(class)ss",
+                        to="members.datasubject",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "consent record",
+                "verbose_name_plural": "consent records",
+            },
+        ),
+        migrations.CreateModel(
+            name="AccessCode",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token", models.CharField(max_length=64, unique=True)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("sign_in", "Sign in"),
+                            ("order_access", "Order access"),
+                            ("step_up", "Confirm it is you"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("code_hash", models.CharField(max_length=128)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(db_index=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="compliance.service",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="access_codes",
+                        to="members.datasubject",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Member",
+            fields=[],
+            options={
+                "verbose_name": "member",
+                "verbose_name_plural": "members",
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
+            },
+            bases=("members.datasubject",),
+        ),
+        migrations.CreateModel(
+            name="Purchaser",
+            fields=[],
+            options={
+                "verbose_name": "purchaser without account",
+                "verbose_name_plural": "purchasers without account",
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
+            },
+            bases=("members.datasubject",),
+        ),
+        migrations.CreateModel(
+            name="Delivery",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("event", models.CharField(max_length=60, verbose_name="message")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("notice", "Notice"),
+                            ("code", "Sign-in code"),
+                            ("confirmation", "Confirmation"),
+                            ("marketing", "Marketing"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("stage", models.CharField(default="first", max_length=12, verbose_name="stage")),
+                ("language", models.CharField(max_length=8, verbose_name="language")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Waiting"),
+                            ("sending", "Being sent"),
+                            ("sent", "Sent"),
+                            ("failed", "Failed"),
+                            ("refused", "Not allowed"),
+                            ("unreachable", "No address"),
+                            ("cancelled", "Cancelled"),
+                            ("uncertain", "Uncertain"),
+                        ],
+                        default="pending",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("at_least_once", models.BooleanField(default=True)),
+                ("not_before", models.DateTimeField(verbose_name="not before")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="tries")),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("lease_token", models.CharField(blank=True, max_length=32)),
+                (
+                    "message_id",
+                    models.CharField(max_length=120, unique=True, verbose_name="Message-ID"),
+                ),
+                ("sealed", models.BinaryField(null=True)),
+                ("result", models.CharField(blank=True, max_length=60, verbose_name="result")),
+                ("created_at", models.DateTimeField(verbose_name="written")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="finished")),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="compliance.notice",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="compliance.service",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="deliveries",
+                        to="members.datasubject",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "message",
+                "verbose_name_plural": "sent mail",
+            },
+        ),
+        migrations.CreateModel(
+            name="LegalRepresentative",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("sealed", models.BinaryField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "Asked"),
+                            ("confirmed", "Confirmed"),
+                            ("refused", "Refused"),
+                        ],
+                        default="asked",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(verbose_name="asked")),
+                ("answered_at", models.DateTimeField(null=True, verbose_name="answered")),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="representatives",
+                        to="members.datasubject",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "legal representative",
+                "verbose_name_plural": "legal representatives",
+            },
+        ),
+        migrations.CreateModel(
+            name="Record",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("record_class", models.CharField(max_length=60, verbose_name="record class")),
+                ("occurred_at", models.DateTimeField(verbose_name="occurred")),
+                ("anchors", models.JSONField(default=dict, verbose_name="clock starts")),
+                ("source", models.CharField(max_length=40, verbose_name="source")),
+                ("item_codes", models.JSONField(default=list, verbose_name="items")),
+                ("sealed", models.BinaryField()),
+                ("due_on", models.DateField(null=True, verbose_name="kept until")),
+                ("held_by", models.CharField(blank=True, max_length=60, verbose_name="held by")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="records",
+                        to="members.datasubject",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "record",
+                "verbose_name_plural": "records",
+            },
+        ),
+        migrations.CreateModel(
+            name="RightsRequest",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(max_length=16, unique=True, verbose_name="reference"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("access", "See the data"),
+                            ("transaction_access", "See transactions"),
+                            ("rectification", "Correct"),
+                            ("erasure", "Erase"),
+                            ("restriction", "Stop using"),
+                            ("objection", "Object"),
+                            ("consent_withdrawal", "Withdraw consent"),
+                            ("membership_withdrawal", "Withdraw membership"),
+                            ("enquiry", "Enquiry"),
+                            ("complaint", "Complaint"),
+                        ],
+                        max_length=24,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("web", "Web page"),
+                            ("email", "E-mail"),
+                            ("phone", "Telephone"),
+                            ("fax", "Fax"),
+                            ("writing", "Writing"),
+                        ],
+                        max_length=8,
+                        verbose_name="channel",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("waiting", "Waiting for the person"),
+                            ("done", "Done"),
+                            ("refused", "Refused"),
+                        ],
+                        default="open",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("received_at", models.DateTimeField(verbose_name="received")),
+                ("due_at", models.DateTimeField(null=True, verbose_name="due")),
+                ("closed_at", models.DateTimeField(null=True, verbose_name="closed")),
+                ("clause", models.CharField(blank=True, max_length=40, verbose_name="clause")),
+                ("items", models.JSONField(default=list, verbose_name="items")),
+                ("outcome", models.JSONField(default=dict, verbose_name="outcome")),
+                (
+                    "refusal_reason",
+                    models.CharField(blank=True, max_length=40, verbose_name="reason for refusing"),
+                ),
+                (
+                    "handler",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="compliance.service",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="requests",
+                        to="members.datasubject",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "request",
+                "verbose_name_plural": "requests",
+            },
+        ),
+        migrations.CreateModel(
+            name="Restriction",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "ground",
+                    models.CharField(
+                        choices=[
+                            ("open_dispute", "Accuracy disputed"),
+                            ("legal_request", "Request of an authority"),
+                            ("unpaid_claim", "Unpaid claim"),
+                            ("objection", "Objection"),
+                            ("contract_of_use_running", "Contract of use running"),
+                        ],
+                        max_length=24,
+                        verbose_name="ground",
+                    ),
+                ),
+                ("items", models.JSONField(default=list, verbose_name="items")),
+                ("blocks_use", models.BooleanField(default=True, verbose_name="stops use")),
+                (
+                    "blocks_destruction",
+                    models.BooleanField(default=True, verbose_name="postpones destruction"),
+                ),
+                ("began_at", models.DateTimeField(verbose_name="since")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="ended")),
+                ("review_on", models.DateField(null=True, verbose_name="review on")),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="restrictions",
+                        to="members.datasubject",
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="restrictions",
+                        to="members.rightsrequest",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "hold",
+                "verbose_name_plural": "holds",
+            },
+        ),
+        migrations.CreateModel(
+            name="StagedChange",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("replaces", models.UUIDField(null=True)),
+                ("facts", models.JSONField(default=dict)),
+                ("record_class", models.CharField(blank=True, max_length=60)),
+                ("occurred_at", models.DateTimeField(null=True)),
+                ("anchors", models.JSONField(default=dict)),
+                ("source", models.CharField(blank=True, max_length=40)),
+                ("item_codes", models.JSONField(default=list)),
+                ("sealed", models.BinaryField(null=True)),
+                ("due_on", models.DateField(null=True)),
+                ("held_by", models.CharField(blank=True, max_length=60)),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="staged_changes",
+                        to="compliance.job",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="staged_changes",
+                        to="members.datasubject",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Withdrawal",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "step",
+                    models.CharField(
+                        choices=[
+                            ("closed", "Sign-in closed"),
+                            ("confirmed", "Confirmation handed over"),
+                            ("archived", "Kept records set apart"),
+                            ("destroyed", "The rest destroyed"),
+                            ("complete", "Complete"),
+                        ],
+                        default="closed",
+                        max_length=12,
+                        verbose_name="step",
+                    ),
+                ),
+                ("left_on", models.DateField(verbose_name="left on")),
+                ("plan", models.JSONField(default=dict, verbose_name="plan")),
+                ("began_at", models.DateTimeField(verbose_name="began")),
+                ("completed_at", models.DateTimeField(null=True, verbose_name="completed")),
+                ("lease_until", models.DateTimeField(null=True)),
+                (
+                    "request",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="withdrawal",
+                        to="members.rightsrequest",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="withdrawal",
+                        to="members.datasubject",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="compliance.policyversion",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "withdrawal",
+                "verbose_name_plural": "withdrawals",
+            },
+        ),
+        migrations.AddIndex(
+            model_name="datasubject",
+            index=models.Index(
+                fields=["service", "status", "id"], name="members_dat_service_3b94e5_idx"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="datasubject",
+            index=models.Index(
+                fields=["service", "-joined_at", "-id"], name="members_dat_service_212056_idx"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="datasubject",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ("leaving", "withdrawn")), ("left_at", None), _connector="OR"
+                ),
+                name="only_leavers_have_left",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="consentstate",
+            index=models.Index(
+                condition=models.Q(("answer", "agreed")),
+                fields=["purpose", "subject"],
+                name="consent_agreed",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="consentstate",
+            constraint=models.UniqueConstraint(
+                fields=("subject", "purpose", "channel", "recipient"), name="one_current_answer"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="consentevent",
+            index=models.Index(
+                fields=["subject", "purpose", "-answered_at"], name="members_con_subject_0a0b96_idx"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("state", "pending")),
+                fields=["not_before", "id"],
+                name="delivery_pending",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("kind__in", ("code", "confirmation")), ("state", "pending")),
+                fields=["not_before", "id"],
+                name="delivery_urgent",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("state", "sending")),
+                fields=["lease_until"],
+                name="delivery_leased",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("sealed__isnull", False)), fields=["id"], name="delivery_sealed"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(fields=["notice", "state"], name="delivery_by_notice"),
+        ),
+        migrations.AddConstraint(
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("notice__isnull", False), ("subject__isnull", False)),
+                fields=("notice", "subject", "stage"),
+                name="one_message_per_stage",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="record",
+            index=models.Index(
+                fields=["subject", "record_class"], name="members_rec_subject_480c79_idx"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="record",
+            index=models.Index(
+                condition=models.Q(("due_on__isnull", False)), fields=["due_on"], name="record_due"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="rightsrequest",
+            index=models.Index(
+                fields=["service", "state", "due_at"], name="members_rig_service_230020_idx"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="restriction",
+            index=models.Index(
+                condition=models.Q(("ended_at", None)), fields=["subject"], name="restriction_open"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="withdrawal",
+            index=models.Index(
+                condition=models.Q(("step", "complete"), _negated=True),
+                fields=["id"],
+                name="withdrawal_open",
+            ),
+        ),
+    ]
