@@ -1,0 +1,1 @@
+"""Imports: reading files, checking rows, previewing, applying; and sample people for the demo."""

@@ -1,0 +1,88 @@
+"""Who the rows of a file are about: exact search for many references at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from compliance.keyring import blind_index, digests
+from compliance.models import Service
+from compliance.rules import retention
+from compliance.rules.policy_values import Policy
+from members.archive.models import ArchivedRecord, RejoinDigest
+from members.models import DataSubject, Record
+from members.rejoin import IDENTIFYING
+from members.rules.import_columns import kinds_of, people_items
+
+
+@dataclass
+class Found:
+    """People by what was asked for, and what belongs to people who are kept apart."""
+
+    people: dict[str, set[DataSubject]] = field(default_factory=dict)
+    records: dict[str, list[Record]] = field(default_factory=dict)
+    apart: set[str] = field(default_factory=set)
+
+    def one(self, key: str) -> DataSubject | None:
+        """The only person found, or None for nobody and for several."""
+        found = self.people.get(key, set())
+        return next(iter(found)) if len(found) == 1 else None
+
+
+def person_classes(policy: Policy) -> tuple[str, ...]:
+    """The record classes in which details of people lie, for every kind the policy knows."""
+    homes = (
+        retention.home_class(policy, item, kind)
+        for kind in kinds_of(policy)
+        for item in people_items(policy, kind)
+    )
+    return tuple(dict.fromkeys(home or "unassigned" for home in homes))
+
+
+def by_reference(service: Service, classes: Sequence[str], refs: Iterable[str]) -> Found:
+    """Find by references of another system, as they were given when the records came in."""
+    wanted = {f"{name}:{ref}": ref for ref in refs for name in classes}
+    return by_value(service, "external_ref", wanted)
+
+
+def by_value(service: Service, name: str, wanted: Mapping[str, str]) -> Found:
+    """Find by an indexed field. ``wanted`` maps each value to the key it is asked for."""
+    hits = blind_index.find_many(service.slug, name, wanted)
+    keys: dict[UUID, set[str]] = {}
+    for value, ids in hits.items():
+        for record_id in ids:
+            keys.setdefault(record_id, set()).add(wanted[value])
+    return _resolve(service, keys)
+
+
+def _resolve(service: Service, keys: Mapping[UUID, set[str]]) -> Found:
+    found = Found()
+    if not keys:
+        return found
+    live = Record.objects.filter(pk__in=keys, subject__service=service)
+    for record in live.select_related("subject", "subject__service"):
+        for key in keys[record.pk]:
+            found.people.setdefault(key, set()).add(record.subject)
+            found.records.setdefault(key, []).append(record)
+    missing = [pk for pk in keys if not any(key in found.people for key in keys[pk])]
+    if missing:
+        apart = ArchivedRecord.objects.filter(pk__in=missing).values_list("pk", flat=True)
+        found.apart.update(key for pk in apart for key in keys[pk])
+    return found
+
+
+def rejoin_held(service: Service, rows: Sequence[Mapping[str, str]], *, today: date) -> set[int]:
+    """Places of the rows that name somebody who left and may not join again yet (MIK-5.4a)."""
+    if not RejoinDigest.objects.filter(service_slug=service.slug, due_on__gte=today).exists():
+        return set()
+    asked: dict[tuple[str, bytes], set[int]] = {}
+    for place, values in enumerate(rows):
+        for item in IDENTIFYING:
+            if values.get(item):
+                digest = digests.rejoin(service.slug, item, values[item])
+                asked.setdefault((item, digest), set()).add(place)
+    held = RejoinDigest.objects.filter(
+        service_slug=service.slug, digest__in=[digest for _, digest in asked], due_on__gte=today
+    )
+    pairs = held.values_list("field", "digest")
+    return {place for name, digest in pairs for place in asked.get((name, bytes(digest)), ())}

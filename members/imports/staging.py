@@ -1,0 +1,256 @@
+"""Nothing is visible before all is in: changes wait as staged rows and take effect in one transaction.
+
+A stop at any step leaves either a file that the next run continues, or nothing that anybody sees.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.dateparse import parse_datetime
+
+from compliance import effects
+from compliance.keyring import keys
+from compliance.models import Account, Job, PolicyVersion
+from compliance.models.effect import Effect
+from compliance.rules.policy_values import Policy
+from members.actions import record
+from members.actions.record import NewValues
+from members.models import ConsentEvent, ConsentState, DataSubject, Record, StagedChange
+from members.rules.import_check import Answered
+
+STAGE, REPLACE = "members.import.stage", "members.import.replace"
+BATCH = 1_000
+ASKED_BY = "import"
+CHANGEABLE = (DataSubject.Status.ACTIVE, DataSubject.Status.RESTRICTED)
+
+
+@dataclass
+class Change:
+    """What one row or event changes about a person who is here already."""
+
+    subject: DataSubject
+    sealed: list[tuple[NewValues, UUID | None]] = field(default_factory=list)
+    clocks: list[tuple[Record, dict[str, str]]] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.sealed or self.clocks or self.facts)
+
+
+def marker(job: Job) -> str:
+    """The source that people of a running import carry until it is applied."""
+    return f"import:{job.pk.hex}"
+
+
+def prepare(
+    job: Job, changes: Sequence[Change], policy: Policy, *, actor: Account | None, now: datetime
+) -> tuple[list[StagedChange], Effect | None]:
+    """Seal what changes bring under new keys; the caller writes the rows and completes the effect."""
+    pairs = [(draft, old) for change in changes for draft, old in _drafts(change, policy)]
+    rows = [
+        _clock_row(job, change, *clock, policy) for change in changes for clock in change.clocks
+    ]
+    rows += [StagedChange(job=job, subject=c.subject, facts=c.facts) for c in changes if c.facts]
+    if not pairs:
+        return rows, None
+    ids = [str(draft[0].pk) for draft, _ in pairs]
+    ref = f"import:{job.pk.hex}.{job.cursor}"
+    effect = effects.begin(STAGE, ref, {"records": ids}, actor=actor, now=now)
+    record.seal_drafts([draft for draft, _ in pairs])
+    rows += [_sealed_row(job, draft[0], old) for draft, old in pairs]
+    return rows, effect
+
+
+def _drafts(change: Change, policy: Policy) -> Iterator[tuple[Any, UUID | None]]:
+    for values, replaced in change.sealed:
+        for draft in record.drafts_of(values, policy):
+            yield draft, replaced
+
+
+def _sealed_row(job: Job, new: Record, replaced: UUID | None) -> StagedChange:
+    return StagedChange(
+        id=new.pk,
+        job=job,
+        subject=new.subject,
+        replaces=replaced,
+        record_class=new.record_class,
+        occurred_at=new.occurred_at,
+        anchors=new.anchors,
+        source=new.source,
+        item_codes=new.item_codes,
+        sealed=new.sealed,
+        due_on=new.due_on,
+        held_by=new.held_by,
+    )
+
+
+def _clock_row(
+    job: Job, change: Change, old: Record, anchors: dict[str, str], policy: Policy
+) -> StagedChange:
+    due_on, held_by = record.clock(policy, change.subject.kind, old.record_class, anchors)
+    return StagedChange(
+        job=job,
+        subject=change.subject,
+        replaces=old.pk,
+        record_class=old.record_class,
+        anchors=anchors,
+        due_on=due_on,
+        held_by=held_by,
+    )
+
+
+def repair(job: Job, *, now: datetime) -> None:
+    """Clear up after a stop: keys without a row, people without a record, replacements half done."""
+    for kind in (STAGE, REPLACE):
+        mine = effects.unfinished(kind).filter(object_ref__startswith=f"import:{job.pk.hex}")
+        for effect in mine:
+            _repair(effect, kind, now)
+    joining = DataSubject.objects.filter(source=marker(job), status=DataSubject.Status.JOINING)
+    joining.filter(records=None).delete()
+
+
+def _repair(effect: Effect, kind: str, now: datetime) -> None:
+    ids = {UUID(text) for text in effect.payload["records"]}
+    ids -= set(Record.objects.filter(pk__in=ids).values_list("pk", flat=True))
+    if kind == STAGE:
+        ids -= set(StagedChange.objects.filter(pk__in=ids).values_list("pk", flat=True))
+    keys.destroy(list(ids))
+    effects.complete(effect, now=now)
+
+
+def take_effect(
+    job: Job, version: PolicyVersion, *, actor: Account | None, now: datetime
+) -> tuple[int, list[Effect]]:
+    """Make everything of a job visible. The caller holds the transaction, and destroys keys after it.
+
+    Returns how many changes were overtaken (the person left or the record changed meanwhile) and
+    the effects that name the keys to be destroyed.
+    """
+    joining = DataSubject.objects.filter(source=marker(job), status=DataSubject.Status.JOINING)
+    joining.update(status=DataSubject.Status.ACTIVE, source=ASKED_BY)
+    overtaken, opened = 0, []
+    staged = StagedChange.objects.filter(job=job).order_by("pk").select_related("subject")
+    rows = list(staged.iterator(chunk_size=BATCH))
+    for place in range(0, len(rows), BATCH):
+        part = rows[place : place + BATCH]
+        missed, obsolete = _apply_part(part, version, now)
+        overtaken += missed
+        if obsolete:
+            ref = f"import:{job.pk.hex}.{place}"
+            payload = {"records": [str(pk) for pk in obsolete]}
+            opened.append(effects.begin(REPLACE, ref, payload, actor=actor, now=now))
+    StagedChange.objects.filter(job=job).delete()
+    return overtaken, opened
+
+
+def destroy_replaced(opened: Sequence[Effect], *, now: datetime) -> None:
+    """Destroy the keys of replaced records; safe to repeat."""
+    for effect in opened:
+        keys.destroy([UUID(text) for text in effect.payload["records"]])
+        effects.complete(effect, now=now)
+
+
+def _apply_part(
+    part: Sequence[StagedChange], version: PolicyVersion, now: datetime
+) -> tuple[int, list[UUID]]:
+    """Apply some staged rows; return how many were overtaken and which keys are of no use any more."""
+    wanted = [row.replaces for row in part if row.replaces]
+    there = set(Record.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    sound = [
+        r
+        for r in part
+        if r.subject.status in CHANGEABLE and (not r.replaces or r.replaces in there)
+    ]
+    late = [row.pk for row in part if row not in sound and row.sealed is not None]
+    fresh = [row for row in sound if row.sealed is not None]
+    replaced = [row.replaces for row in fresh if row.replaces]
+    Record.objects.filter(pk__in=replaced).delete()
+    Record.objects.bulk_create([_record(row) for row in fresh])
+    for row in sound:
+        if row.sealed is None and row.replaces:
+            _move_clock(row)
+    _apply_facts([row for row in sound if row.facts], version, now)
+    return len(part) - len(sound), [*replaced, *late]
+
+
+def _record(row: StagedChange) -> Record:
+    return Record(
+        id=row.pk,
+        subject=row.subject,
+        record_class=row.record_class,
+        occurred_at=row.occurred_at,
+        anchors=row.anchors,
+        source=row.source,
+        item_codes=row.item_codes,
+        sealed=bytes(row.sealed),
+        due_on=row.due_on,
+        held_by=row.held_by,
+    )
+
+
+def _move_clock(row: StagedChange) -> None:
+    clock = {"anchors": row.anchors, "due_on": row.due_on, "held_by": row.held_by}
+    Record.objects.filter(pk=row.replaces).update(**clock)
+
+
+def _apply_facts(rows: Sequence[StagedChange], version: PolicyVersion, now: datetime) -> None:
+    answers: list[tuple[DataSubject, Answered]] = []
+    for row in rows:
+        facts, fields = row.facts, {}
+        if "language" in facts:
+            fields["language"] = facts["language"]
+        if "last_used_at" in facts:
+            fields["last_used_at"] = parse_datetime(facts["last_used_at"])
+        if fields:
+            DataSubject.objects.filter(pk=row.subject_id).update(**fields)
+        answers += [(row.subject, Answered(*one)) for one in facts.get("consents", ())]
+    write_answers(answers, version, now=now)
+
+
+def write_answers(
+    answers: Sequence[tuple[DataSubject, Answered]], version: PolicyVersion, *, now: datetime
+) -> None:
+    """Record answers that a file brings: an event each, and the state that counts from now on."""
+    events, states = [], []
+    for subject, answer in answers:
+        question = {
+            "subject": subject,
+            "purpose": answer.purpose,
+            "channel": answer.channel,
+            "answer": answer.answer,
+            "version": version,
+        }
+        kept = {"asked_by": ASKED_BY, "language": subject.language, "text_hash": ""}
+        events.append(ConsentEvent(**question, **kept, answered_at=now))
+        states.append(ConsentState(**question, since=now))
+    ConsentEvent.objects.bulk_create(events, batch_size=BATCH)
+    ConsentState.objects.bulk_create(
+        states,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["subject", "purpose", "channel", "recipient"],
+        update_fields=["answer", "version", "since"],
+    )
+
+
+def drop(job: Job, *, actor: Account | None, now: datetime) -> tuple[int, int]:
+    """Take back everything that a job has staged. Returns how many people and records went."""
+    repair(job, now=now)
+    staged = list(
+        StagedChange.objects.filter(job=job).exclude(sealed=None).values_list("pk", flat=True)
+    )
+    keys.destroy(staged)
+    StagedChange.objects.filter(job=job).delete()
+    people = DataSubject.objects.filter(source=marker(job), status=DataSubject.Status.JOINING)
+    records, gone = len(staged), 0
+    while chunk := list(people.order_by("pk")[:BATCH]):
+        held = list(Record.objects.filter(subject__in=chunk))
+        records += record.destroy(held, actor=actor, now=now)
+        with transaction.atomic():
+            gone += len(chunk)
+            DataSubject.objects.filter(pk__in=[person.pk for person in chunk]).delete()
+    return gone, records
