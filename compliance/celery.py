@@ -5,6 +5,7 @@ import os
 from celery import Celery
 from celery.signals import worker_init
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "compliance.settings")
 
@@ -52,6 +53,4 @@ app.autodiscover_tasks(["compliance", "members", "disclosures"])
 @worker_init.connect
 def refuse_without_key(**_: object) -> None:
     """End the worker at its start when the key-encryption key is missing or wrong."""
-    from compliance.keyring import kek
-
-    kek.require()
+    import_string("compliance.keyring.kek.require")()

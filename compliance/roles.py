@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
+from compliance.models import Account, Service
+
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-
-    from compliance.models import Account, Service
 
 PERMISSIONS: dict[str, Any] = {
     "dashboard.view": _("See what is due today"),
@@ -197,8 +197,6 @@ def may(account: Account | None, permission: str, service: Service | str | None 
 
 def services_of(account: Account | None, permission: str | None = None) -> QuerySet[Service]:
     """Services the account is appointed to; with `permission`, only where a role gives it."""
-    from compliance.models import Service
-
     granted = _grants(account)
     slugs = [
         slug

@@ -16,7 +16,9 @@ def open_staff(
 ) -> Account:
     """A staff account; the caller hands the password over. Raises IntegrityError if it exists."""
     with transaction.atomic():
-        account = Account.objects.create_staff(email, password, full_name=full_name)
+        account = Account.objects.create_staff(
+            email, password, full_name=full_name, password_changed_at=now
+        )
         ledger.record(
             "compliance.account.created",
             actor=actor,

@@ -30,7 +30,6 @@ class AccountManager(BaseUserManager["Account"]):
         """Create a staff account; ``email`` is an office address, kept in clear."""
         account = self.model(email=self.normalize_email(email).lower(), is_staff=True, **fields)
         account.set_password(password)
-        account.password_changed_at = timezone.now()
         account.save(using=self._db)
         return account
 
