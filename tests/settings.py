@@ -47,7 +47,6 @@ os.environ |= {
     "KEK_DIR": str(VAR / "keys"),
     "KEK_HEX": "",
     "JOURNAL_DIR": str(VAR / "journal"),
-    "UPLOAD_DIR": str(VAR / "uploads"),
     "SECRET_KEY": "only-for-tests-" + "x" * 40,
     "DEBUG": "",
     "DEMO": "",

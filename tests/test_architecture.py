@@ -161,3 +161,12 @@ def test_functions_are_short(record_property):
 def test_no_query_is_built_from_what_a_request_says():
     found = [str(file) for file in source.files() if FORBIDDEN_TEXT.search(file.read_text())]
     assert not found, lines(found)
+
+
+def test_every_variable_of_the_settings_is_explained_in_the_example_and_the_readme():
+    names = re.compile(r"""(?:env\.\w+|database\(env,)\s*\(?\s*"([A-Z_]+)\"""")
+    read = set(names.findall((source.ROOT / "compliance" / "settings.py").read_text()))
+    example = (source.ROOT / ".env.example").read_text()
+    assert set(re.findall(r"^([A-Z_]+)=", example, re.M)) == read
+    readme = (source.ROOT / "README.md").read_text()
+    assert [name for name in sorted(read) if f"`{name}`" not in readme] == []

@@ -32,6 +32,8 @@ def prepare(var: Path, *, port: int, mail_port: int) -> dict[str, str]:
         "DEBUG": "false",
         "VAR_DIR": str(var),
         "KEK_DIR": str(var / "keys"),
+        "KEK_HEX": "",
+        "JOURNAL_DIR": str(var / "journal"),
         "SECRET_KEY_FILE": str(secret_file(var / "secrets" / "secret_key")),
         "SECURE_COOKIES": "false",
         "SECURE_SSL_REDIRECT": "false",

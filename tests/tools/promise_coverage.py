@@ -30,7 +30,11 @@ def main() -> int:
     parser.add_argument("--service", default="", help="only this service")
     codes = all_codes(parser.parse_args().service)
     proven = set(proven_codes(source.files("tests")))
-    checked = {row["code"] for row in _board() if row["verdict"] != NOT_BUILT}
+    try:
+        board = _board()
+    except subprocess.CalledProcessError as problem:
+        sys.exit(f"The promise board did not answer: {problem}")
+    checked = {row["code"] for row in board if row["verdict"] != NOT_BUILT}
     _print("Without a proving test", [code for code in codes if code not in proven])
     _print("Without a live check", [code for code in codes if code not in checked])
     _print("Proven, but no promise of ours", sorted(proven - set(all_codes())))
