@@ -4,7 +4,8 @@ import logging
 import re
 
 ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
-LONG_NUMBER = re.compile(r"\+?\d[\d\-. ]{7,}\d")
+DECIMAL = r"(?!\d+\.\d+(?![\d.-]))"  # Seconds and shares are figures, not people.
+LONG_NUMBER = re.compile(rf"(?<![\w.-]){DECIMAL}\+?\d(?:[ .-]?\d){{8,}}(?![\w-])")
 
 
 class RedactFilter(logging.Filter):
