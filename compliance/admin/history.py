@@ -25,6 +25,22 @@ WORDS = {
     "compliance.officer.appointed": gettext_noop("Officer appointed"),
     "compliance.certificate.issued": gettext_noop("Certificate issued"),
     "compliance.certificate.finalised": gettext_noop("Certificate became final"),
+    "compliance.policy.loaded": gettext_noop("Policy loaded from a file"),
+    "compliance.policy.copied": gettext_noop("Draft copied from the policy in force"),
+    "compliance.policy.row_changed": gettext_noop("Row of the draft changed"),
+    "compliance.policy.text_changed": gettext_noop("Text of the draft changed"),
+    "compliance.policy.class_chosen": gettext_noop("Kind of change chosen by hand"),
+    "compliance.policy.submitted": gettext_noop("Handed in for review"),
+    "compliance.policy.sent_back": gettext_noop("Sent back to the author"),
+    "compliance.policy.approved": gettext_noop("Approved"),
+    "compliance.policy.announced": gettext_noop("Announced"),
+    "compliance.policy.took_effect": gettext_noop("Took effect"),
+    "compliance.policy.superseded": gettext_noop("Replaced by a newer version"),
+    "compliance.policy.cancelled": gettext_noop("Cancelled"),
+    "compliance.notice.published": gettext_noop("Notice published"),
+    "compliance.finding.settled": gettext_noop("Finding settled"),
+    "compliance.service.went_live": gettext_noop("Service went live"),
+    "compliance.service.approval_mode_set": gettext_noop("Who may approve alone was changed"),
 }
 
 

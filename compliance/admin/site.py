@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from compliance.admin import dashboard, menu, reveal
 from compliance.admin.base import OfficeModelAdmin
 from compliance.auth import session, views
-from compliance.roles import PERMISSIONS, may, roles_of
+from compliance.roles import PERMISSIONS, may
 
 STOCK_APPS = frozenset({"auth"})
 REFUSALS = {
@@ -124,13 +124,12 @@ class OfficeSite(admin.AdminSite):
         return self.admin_view(update_wrapper(guarded, view))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """What every page of the office shows: menu, roles, how long the session lasts."""
+        """What every page of the office shows: menu, how long the session lasts."""
         context = super().each_context(request)
         if not self.has_permission(request):
             return context
         return context | {
             "menu": self.menu(request),
-            "has_roles": bool(roles_of(request.user)),  # type: ignore[arg-type]
             "idle_seconds": int(session.IDLE.total_seconds()),
             "warning_seconds": int(session.WARNING.total_seconds()),
         }
