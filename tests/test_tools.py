@@ -67,6 +67,9 @@ def test_the_sink_stalls_at_the_stage_asked_for(smtp_sink, stage):
     with pytest.raises((TimeoutError, smtplib.SMTPServerDisconnected)):
         smtplib.SMTP(smtp_sink.host, smtp_sink.port, timeout=0.2).sendmail("a@x", ["b@x"], b"x\r\n")
     assert smtp_sink.accepted() == []
+    smtp_sink.break_with(Faults())
+    send(smtp_sink, 1)
+    assert smtp_sink.message_ids() == Counter({"<1@x>": 1})
 
 
 def test_one_recipient_can_be_refused_and_a_greylisted_one_comes_through_later(smtp_sink):

@@ -4,7 +4,8 @@ It runs as a process of its own over real sockets, so it takes no time from the 
 writes one JSON line per accepted message **before** it answers 250. What it keeps, it has accepted: a
 message whose 250 was withheld (``lost_after_data``) is in the log with ``"acknowledged": false``.
 
-Run by hand: ``python -m tests.tools.smtp_sink LOGFILE``; it prints its port.
+Run by hand: ``python -m tests.tools.smtp_sink LOGFILE``; it prints its port and the port that takes
+faults.
 """
 
 import asyncio
@@ -83,8 +84,8 @@ class Sink:
 
     host = "127.0.0.1"
 
-    def __init__(self, process: subprocess.Popen[str], port: int, log: Path) -> None:
-        self.process, self.port, self.log = process, port, log
+    def __init__(self, process: subprocess.Popen[str], port: int, control: int, log: Path) -> None:
+        self.process, self.port, self.control, self.log = process, port, control, log
 
     @classmethod
     @contextmanager
@@ -95,7 +96,8 @@ class Sink:
         try:
             assert process.stdout is not None
             with process.stdout as answers:
-                sink = cls(process, int(answers.readline()), log)
+                smtp, control = (int(number) for number in answers.readline().split())
+            sink = cls(process, smtp, control, log)
             if faults:
                 sink.break_with(faults)
             yield sink
@@ -105,11 +107,9 @@ class Sink:
 
     def break_with(self, faults: Faults) -> None:
         """Change what goes wrong from now on; ``Faults()`` repairs everything."""
-        with socket.create_connection((self.host, self.port), timeout=10) as line:
-            line.sendall(f"XFAULTS {json.dumps(dataclasses.asdict(faults))}\r\n".encode())
-            answer = b""
-            while b"250 faults" not in answer:
-                answer += line.recv(4096) or b"250 faults"
+        with socket.create_connection((self.host, self.control), timeout=10) as line:
+            line.sendall(json.dumps(dataclasses.asdict(faults)).encode() + b"\n")
+            assert line.recv(16) == b"ok\n", "the sink did not take the faults"
 
     def accepted(self) -> list[Accepted]:
         """Return every message accepted so far, in order."""
@@ -190,7 +190,6 @@ class Connection(asyncio.Protocol):
         self.verbs = {
             b"EHLO": self.ehlo, b"HELO": self.helo, b"MAIL": self.mail, b"RCPT": self.rcpt,
             b"DATA": self.data, b"RSET": self.rset, b"NOOP": self.noop, b"QUIT": self.quit,
-            b"XFAULTS": self.xfaults,
         }  # fmt: skip
         self.reset()
 
@@ -288,10 +287,6 @@ class Connection(asyncio.Protocol):
         self.answers.append(b"221 bye\r\n")
         self.close()
 
-    def xfaults(self, rest: bytes) -> None:
-        self.state.set(Faults(**json.loads(rest)))
-        self.answers.append(b"250 faults\r\n")
-
     def unknown(self, rest: bytes) -> None:
         self.answers.append(b"502 unknown\r\n")
 
@@ -329,12 +324,23 @@ def _address(rest: bytes) -> str:
 
 
 async def serve(log: Path, port: int) -> None:
-    """Serve until killed; the port is the only line on standard output."""
+    """Serve until killed; standard output names the port of the mail server and the one for faults."""
     state = State(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+
+    async def control(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        state.set(Faults(**json.loads(await reader.readline())))
+        writer.write(b"ok\n")
+        writer.close()
+
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(state), "127.0.0.1", port)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
+    mail = await loop.create_server(lambda: Connection(state), Sink.host, port)
+    faults = await asyncio.start_server(control, Sink.host, 0)
+    print(_port(mail), _port(faults), flush=True)
+    await asyncio.gather(mail.serve_forever(), faults.serve_forever())
+
+
+def _port(server: asyncio.Server) -> int:
+    return int(server.sockets[0].getsockname()[1])
 
 
 if __name__ == "__main__":
