@@ -68,7 +68,10 @@ def find_many(scope: str, field: str, values: Iterable[str]) -> dict[str, list[U
     """Return ``{value: ids}`` for those of many values that somebody of a service holds, in one query."""
     living = epochs.living()
     index_keys = [epochs.index_key(epoch) for epoch in living]
-    root = secrets.get(ROOT)
+    try:
+        root = secrets.get(ROOT, create=False)
+    except KeyError:  # Nothing was ever indexed, and looking must not write.
+        return {}
     asked: dict[bytes, list[str]] = {}
     for value in dict.fromkeys(values):
         normal = _required(field, value)

@@ -93,6 +93,21 @@ def run_to_end(job: Job, *, now: datetime) -> Job:
     return job
 
 
+def run_slice(job: Job, *, now: datetime, chunks: int) -> bool:
+    """Run at most ``chunks`` chunks of one job in this process; False where somebody else has it."""
+    if not _claim(job, now):
+        return False
+    _run(job, now, chunks)
+    job.refresh_from_db()
+    return True
+
+
+def release(job: Job) -> None:
+    """Give a job up that this process had claimed, so that the next run may take it at once."""
+    Job.objects.filter(pk=job.pk).update(lease_until=None)
+    job.refresh_from_db()
+
+
 def preview_of(job: Job) -> Preview | None:
     """What a job has found, with refused rows and differences; None once it is destroyed."""
     held = job.uploads.filter(kind=FOUND, destroyed_at=None).order_by("-received_at").first()
@@ -152,7 +167,7 @@ def _note_failure(job: Job, now: datetime) -> None:
         _give_up(job, "failed", Job.State.FAILED, now)
 
 
-def _run(job: Job, now: datetime) -> None:
+def _run(job: Job, now: datetime, chunks: int | None = None) -> None:
     """One step of a claimed job: its preview, a slice of applying it, or taking it back."""
     if job.cancel_asked_at:
         _give_up(job, "cancelled", Job.State.CANCELLED, now)
@@ -163,7 +178,7 @@ def _run(job: Job, now: datetime) -> None:
     elif job.params["step"] == PREVIEW:
         _preview(job, data, now)
     else:
-        _apply(job, data, now)
+        _apply(job, data, now, chunks)
 
 
 def _preview(job: Job, data: bytes, now: datetime) -> None:
@@ -180,12 +195,12 @@ def _preview(job: Job, data: bytes, now: datetime) -> None:
         _finish(job, found, PREVIEWED, now)
 
 
-def _apply(job: Job, data: bytes, now: datetime) -> None:
+def _apply(job: Job, data: bytes, now: datetime, chunks: int | None) -> None:
     if job.params["step"] == APPLIED:  # Stopped after the file was in.
         staging.repair(job, now=now)
         _close(job, Job.State.DONE, now)
         return
-    found = engine.advance(job, data, actor=job.owner, now=now, chunks=SLICE)
+    found = engine.advance(job, data, actor=job.owner, now=now, chunks=chunks or SLICE)
     if found is None:
         Job.objects.filter(pk=job.pk).update(lease_until=None)
         return

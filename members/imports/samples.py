@@ -1,0 +1,111 @@
+"""Putting sample people in: by batches, visible batch by batch, the same seed only once."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from compliance import ledger
+from compliance.models import PolicyVersion, Service
+from compliance.rules.policy_values import Policy
+from compliance.selectors import policy_in_force, policy_values
+from members.actions import record
+from members.actions.record import NewValues
+from members.imports import lookup, staging
+from members.imports.engine import NoPolicy
+from members.imports.sample_people import People, SamplePerson
+from members.models import MEMBER_KINDS, DataSubject, Record
+from members.rules.import_columns import kinds_of
+
+SOURCE = "sample"
+BATCH = 500
+SHARES = {"nonmember": 8, "business": 40, "payee": 40}
+
+
+def plan(policy: Policy, members: int) -> Iterator[tuple[str, int]]:
+    """Yield how many people of each kind a service gets: for every eight members one purchaser."""
+    for kind in kinds_of(policy):
+        count = members if kind == "member" else members // SHARES.get(kind, members + 1)
+        if count:
+            yield kind, count
+
+
+def put_in(service: Service, members: int, *, seed: int, now: datetime) -> Iterator[int]:
+    """Put in the sample people of a service and yield how many each batch brought."""
+    version = policy_in_force(service)
+    if version is None:
+        raise NoPolicy(service.slug)
+    _take_back_unfinished(service, now)
+    policy = policy_values(version)
+    people = People(policy, seed, now)
+    for kind, count in plan(policy, members):
+        for start in range(0, count, BATCH):
+            batch = list(people.make(kind, start, min(count, start + BATCH)))
+            yield _put_in_batch(service, version, policy, batch, now)
+
+
+def _put_in_batch(
+    service: Service,
+    version: PolicyVersion,
+    policy: Policy,
+    batch: Sequence[SamplePerson],
+    now: datetime,
+) -> int:
+    there = lookup.by_reference(
+        service, lookup.person_classes(policy), [person.reference for person in batch]
+    )
+    fresh = [p for p in batch if p.reference not in there.people and p.reference not in there.apart]
+    if not fresh:
+        return 0
+    subjects = DataSubject.objects.bulk_create([_subject(service, version, p) for p in fresh])
+    pairs = list(zip(subjects, fresh, strict=True))
+    rows = [values for pair in pairs for values in _values(*pair)]
+    record.keep_many(rows, policy=policy, actor=None, now=now)
+    with transaction.atomic():
+        answers = [(subject, answer) for subject, person in pairs for answer in person.consents]
+        staging.write_answers(answers, version, now=now)
+        DataSubject.objects.filter(pk__in=[s.pk for s in subjects]).update(
+            status=DataSubject.Status.ACTIVE
+        )
+        items = [(subject.public_id, {"kind": subject.kind}) for subject in subjects]
+        ledger.record_batch(
+            "members.sample.registered", items, actor=None, now=now, service=service
+        )
+    return len(fresh)
+
+
+def _subject(service: Service, version: PolicyVersion, person: SamplePerson) -> DataSubject:
+    return DataSubject(
+        service=service,
+        kind=person.kind,
+        status=DataSubject.Status.JOINING,
+        language=person.language,
+        agreed_version=version if person.kind in MEMBER_KINDS else None,
+        source=SOURCE,
+        joined_at=person.joined_at,
+        last_used_at=person.last_used_at,
+    )
+
+
+def _values(subject: DataSubject, person: SamplePerson) -> Iterator[NewValues]:
+    yield NewValues(subject, person.values, person.joined_at, SOURCE, external_ref=person.reference)
+    for event in person.events:
+        yield NewValues(
+            subject,
+            event.values,
+            event.occurred_at,
+            SOURCE,
+            event.anchors,
+            event.record_class,
+            event.reference,
+        )
+
+
+def _take_back_unfinished(service: Service, now: datetime) -> None:
+    """Remove what a stop left half done, so that it is made anew."""
+    half = DataSubject.objects.filter(
+        service=service, source=SOURCE, status=DataSubject.Status.JOINING
+    )
+    while chunk := list(half[:BATCH]):
+        record.destroy(list(Record.objects.filter(subject__in=chunk)), actor=None, now=now)
+        DataSubject.objects.filter(pk__in=[subject.pk for subject in chunk]).delete()

@@ -1,0 +1,45 @@
+"""``manage.py import_template --service mikmik --kind member``: an empty file with the right columns."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext
+
+from compliance.selectors import policy_in_force, policy_values
+from members.imports.command import EXIT_USAGE, service_named
+from members.imports.template import template_csv
+from members.rules.import_columns import kinds_of
+
+
+class Command(BaseCommand):
+    """Exit status: 0 written, 2 wrong call."""
+
+    help = "Write the header of an import file, by the items of the policy; without passwords."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare service, kind and place."""
+        parser.add_argument("--service", required=True, help="short name of the service")
+        parser.add_argument("--kind", default="member", help="kind of person, or: events")
+        parser.add_argument(
+            "--output", type=Path, metavar="FILE", help="without it: standard output"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Write the template of one kind."""
+        version = policy_in_force(service_named(options["service"]))
+        if version is None:
+            text = gettext("This service has no policy in force.")
+            raise CommandError(text, returncode=EXIT_USAGE)
+        policy = policy_values(version)
+        try:
+            data = template_csv(policy, options["kind"])
+        except KeyError:
+            words = gettext("The policy knows no such kind. Known: %(known)s")
+            known = ", ".join([*kinds_of(policy), "events"])
+            raise CommandError(words % {"known": known}, returncode=EXIT_USAGE) from None
+        if options["output"]:
+            options["output"].write_bytes(data)
+        else:
+            self.stdout.write(data.decode("utf-8-sig"), ending="")
