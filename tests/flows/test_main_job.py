@@ -12,7 +12,6 @@ from django.test import Client
 
 from compliance import ledger, selectors
 from compliance.actions import policy_copy, policy_version
-from compliance.actions.service import go_live, settle_finding
 from compliance.keyring.models import BlindIndex, DataKey
 from compliance.models import Certificate, LedgerEntry, PolicyPurpose, PolicyVersion
 from compliance.schedule import TIMETABLE
@@ -36,11 +35,8 @@ def run(at):
 
 
 @pytest.fixture
-def mikmik():
-    service = cast.service()
-    for finding in selectors.blocking_findings(service):
-        settle_finding(finding, "Settled for the test.", is_sample=True, actor=None, now=cast.JOINED)
-    return go_live(service, actor=None, now=cast.JOINED)
+def mikmik(mikmik_live):
+    return mikmik_live
 
 
 @pytest.fixture
