@@ -70,6 +70,30 @@ def appoint(
     return appointment
 
 
+def relieve(
+    appointment: OfficerAppointment, *, ended_on: date, actor: Account | None, now: datetime
+) -> bool:
+    """End a running appointment; False if it had ended before. Nobody ends an own appointment.
+
+    Raises PermissionError for the own one, so that a service is not left without a chief officer.
+    """
+    if actor is not None and appointment.account_id == actor.pk:
+        raise PermissionError("an officer cannot end an own appointment")
+    with transaction.atomic():
+        running = OfficerAppointment.objects.filter(pk=appointment.pk, ended_on=None)
+        if not running.update(ended_on=ended_on):
+            return False
+        ledger.record(
+            "compliance.officer.relieved",
+            actor=actor,
+            now=now,
+            service=appointment.service,
+            obj=f"officerappointment:{appointment.pk}",
+            data={"account": appointment.account.username, "role": appointment.role},
+        )
+    return True
+
+
 def note_sign_in(account: Account, *, now: datetime) -> None:
     """Write a completed sign-in of an officer to the ledger."""
     _record("compliance.account.signed_in", account, now=now)

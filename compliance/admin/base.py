@@ -14,11 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.options import IS_POPUP_VAR, TO_FIELD_VAR
+from django.contrib.admin.views.main import PAGE_VAR
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import models
 from django.db.models import Model, Q, QuerySet
@@ -26,13 +28,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from compliance.admin.changelist import OfficeChangeList
+from compliance.admin.changelist import CURSORS, OfficeChangeList
 from compliance.admin.history import entries_about
 from compliance.models import Service
 from compliance.roles import may, services_of
 
 FILTER_LOOKUPS = ("", "__exact", "__isnull", "__gte", "__lt", "__lte", "__id__exact", "__pk__exact")
 WHOLE_HOUSE = None
+PLACES = (*CURSORS, PAGE_VAR)
 NATIVE_INPUTS = {
     models.DateField: {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")},
     models.DateTimeField: {
@@ -253,9 +256,9 @@ class OfficeModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def quick_view_links(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Saved views above the table, with the one that is open marked."""
-        current = request.META.get("QUERY_STRING", "")
+        current = {key: value for key, value in request.GET.items() if key not in PLACES}
         return [
-            {"label": label, "query": query, "is_current": query == current}
+            {"label": label, "query": query, "is_current": dict(parse_qsl(query)) == current}
             for label, query in self.quick_views
         ]
 

@@ -9,11 +9,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from compliance.actions import account as account_actions
 from compliance.admin.base import WHOLE_HOUSE, OfficeModelAdmin
 from compliance.admin.labels import status
 from compliance.models import Account, OfficerAppointment
+from compliance.rules.calendar import local_day
 
 
 @admin.register(OfficerAppointment)
@@ -38,6 +40,31 @@ class OfficerAppointmentAdmin(OfficeModelAdmin):
     )
     ordering = ("-appointed_on", "-pk")
 
+    actions = ("relieve",)
+
+    def has_appoint_permission(self, request: HttpRequest) -> bool:
+        """Whoever may appoint may also relieve."""
+        return self.allows(request, self.add_permission)
+
+    @admin.action(description=_("End these appointments"), permissions=["appoint"])
+    def relieve(self, request: HttpRequest, queryset: Any) -> None:
+        """End the ticked appointments today; own ones and those of other services are left alone."""
+        now = timezone.now()
+        ended = 0
+        for appointment in queryset:
+            is_own = appointment.account_id == request.user.pk
+            if is_own or not self.allows(request, self.add_permission, appointment):
+                continue
+            today = local_day(now, appointment.service.timezone)
+            ended += account_actions.relieve(
+                appointment,
+                ended_on=today,
+                actor=request.user,  # type: ignore[arg-type]
+                now=now,
+            )
+        message = ngettext("%(count)d appointment ended.", "%(count)d appointments ended.", ended)
+        self.message_user(request, message % {"count": ended})
+
     @admin.display(description=_("state"))
     def state(self, appointment: OfficerAppointment) -> SafeString:
         """Whether it runs."""
@@ -52,7 +79,9 @@ class OfficerAppointmentAdmin(OfficeModelAdmin):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Any member of staff may be appointed, not only those already seen."""
         if db_field.name == "account":
-            kwargs["queryset"] = Account.objects.filter(is_staff=True, is_active=True)
+            kwargs["queryset"] = Account.objects.filter(
+                is_staff=True, is_active=True, email__isnull=False
+            )
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(
@@ -95,7 +124,7 @@ class AccountAdmin(OfficeModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Staff only."""
-        return super().get_queryset(request).filter(is_staff=True)
+        return super().get_queryset(request).filter(is_staff=True, email__isnull=False)
 
     @admin.display(description=_("second step"))
     def second_step(self, account: Account) -> SafeString:

@@ -22,7 +22,7 @@ class StaffBackend(BaseBackend):
         """The account, or None. An unknown address costs as much time as a wrong password."""
         if email is None or password is None:
             return None
-        account = Account.objects.filter(email__iexact=email.strip(), is_staff=True).first()
+        account = Account.objects.filter(email=email.strip().lower(), is_staff=True).first()
         if account is None:
             make_password(password)
             return None

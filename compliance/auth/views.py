@@ -25,6 +25,7 @@ from django.views.decorators.http import require_POST
 
 from compliance.actions import account as account_actions
 from compliance.auth import session, throttle, totp
+from compliance.auth.address import client_address
 from compliance.auth.forms import CodeForm, PreferencesForm, SecondFactorForm, SignInForm
 from compliance.models import Account
 
@@ -178,7 +179,7 @@ def _check_password(
     request: HttpRequest, given: dict[str, str], *, now: datetime
 ) -> Account | None:
     """The account, or None: wrong, unknown, disabled or blocked. All cost one password hash."""
-    address = str(request.META.get("REMOTE_ADDR", ""))
+    address = client_address(request)
     known = _known_device(request, given["email"])
     keys = throttle.sign_in_keys(given["email"], address, known_device=known)
     blocked = throttle.blocked_until(keys, now=now)
@@ -232,7 +233,7 @@ def _known_device(request: HttpRequest, email: str) -> bool:
         )
     except signing.BadSignature:
         return False
-    return Account.objects.filter(username=name, email__iexact=email.strip()).exists()
+    return Account.objects.filter(username=name, email=email.strip().lower()).exists()
 
 
 def _remember_device(response: HttpResponse, account: Account) -> None:

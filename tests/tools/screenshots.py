@@ -1,4 +1,8 @@
-"""Photograph the main pages of a fresh demo into ``docs/pictures`` (``make screenshots``)."""
+"""Photograph a fresh demo (``make screenshots``).
+
+The pictures of the README go to ``docs/pictures``; all pages of the menu, at two widths, light
+and dark, go to ``screenshots/``, which is not kept.
+"""
 
 import os
 import re
@@ -9,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -18,19 +23,27 @@ from tests.tools import source
 
 PICTURES = source.ROOT / "docs" / "pictures"
 OFFICER = "chief@example.com"
-OFFICE_PAGES = {"dashboard": "office/"}
+OFFICE_PAGES = {
+    "dashboard": "office/",
+    "audit-trail": "office/compliance/ledgerentry/",
+    "officers": "office/compliance/officerappointment/",
+}
 PUBLIC_PAGES = {
     "mailbox": "demo/mail/",
     "member-start": "en/mikmik/",
     "notices": "en/mikmik/notices/",
 }
+ALL = source.ROOT / "screenshots"
 WIDTHS = {"": (1280, 860), "-phone": (390, 844)}
+WIDE_AND_PHONE = (1440, 390)
+SCHEMES = ("light", "dark")
 READY = "Ctrl-C stops everything."
 
 
 def main() -> None:
     """Start a demo of its own, take every picture, stop the demo."""
     PICTURES.mkdir(parents=True, exist_ok=True)
+    ALL.mkdir(exist_ok=True)
     with _demo() as (address, password), sync_playwright() as driver:
         browser = driver.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
@@ -45,23 +58,41 @@ def main() -> None:
             for name, path in OFFICE_PAGES.items():
                 _take(page, address + path, f"{name}{suffix}")
             page.close()
+        for width, scheme in product(WIDE_AND_PHONE, SCHEMES):
+            page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+            _take_all(page, address, password, f"-{width}-{scheme}")
+            page.close()
         browser.close()
+
+
+def _take_all(page: Page, address: str, password: str, suffix: str) -> None:
+    """Every public page, the sign-in page, and every page that the menu of the office names."""
+    for name, path in PUBLIC_PAGES.items():
+        _take(page, address + path, f"{name}{suffix}", folder=ALL)
+    _take(page, f"{address}office/login/", f"sign-in{suffix}", folder=ALL)
+    _sign_in(page, address, password)
+    page.goto(f"{address}office/")
+    links = page.locator(".office-menu .menu-link")
+    paths = [links.nth(place).get_attribute("href") or "" for place in range(links.count())]
+    for path in paths:
+        name = path.strip("/").replace("/", "-")
+        _take(page, address + path.lstrip("/"), f"{name}{suffix}", folder=ALL)
 
 
 def _sign_in(page: Page, address: str, password: str) -> None:
     page.goto(f"{address}office/login/")
-    page.fill("input[name=username]", OFFICER)
+    page.fill("input[name=email]", OFFICER)
     page.fill("input[name=password]", password)
-    page.click("main [type=submit], form [type=submit]")
+    page.click("#login-form [type=submit]")
 
 
-def _take(page: Page, address: str, name: str) -> None:
+def _take(page: Page, address: str, name: str, *, folder: Path = PICTURES) -> None:
     answer = page.goto(address)
     if answer is None or not answer.ok:
         print(f"left out {name}: {address} answers {answer.status if answer else 'nothing'}")
         return
-    page.screenshot(path=PICTURES / f"{name}.png")
-    print(f"docs/pictures/{name}.png")
+    page.screenshot(path=folder / f"{name}.png")
+    print(f"{folder.relative_to(source.ROOT)}/{name}.png")
 
 
 @contextmanager

@@ -39,7 +39,7 @@ class Command(BaseCommand):
         """Open, appoint, and print a new password once."""
         now = timezone.now()
         services = [_service(slug) for slug in options["service"]]
-        account = Account.objects.filter(email__iexact=options["email"], is_staff=True).first()
+        account = Account.objects.filter(email=options["email"].lower(), is_staff=True).first()
         if account is None:
             account = self._open(options, now)
         for service in services:
@@ -86,7 +86,7 @@ def _email(text: str) -> str:
 def _password_from_stdin(email: str) -> str:
     password = sys.stdin.readline().rstrip("\r\n")
     try:
-        validate_password(password, Account(email=email))
+        validate_password(password, Account(email=email, is_staff=True))
     except ValidationError as error:
         raise CommandError(" ".join(error.messages)) from error
     return password

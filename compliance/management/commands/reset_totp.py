@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Reset, or say that there is no such account."""
-        account = Account.objects.filter(email__iexact=options["email"], is_staff=True).first()
+        account = Account.objects.filter(email=options["email"].lower(), is_staff=True).first()
         if account is None:
             raise CommandError("There is no staff account with this e-mail.")
         account_actions.reset_second_factor(account, actor=None, now=timezone.now())

@@ -54,7 +54,7 @@ def test_a_password_can_come_from_standard_input(monkeypatch: Any) -> None:
 
 def test_a_weak_password_and_an_unknown_service_are_refused(monkeypatch: Any) -> None:
     office.service()
-    monkeypatch.setattr("sys.stdin", io.StringIO("short\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("quiet rivers\n"))
     with pytest.raises(CommandError):
         create("--service", "mikmik", "--password-stdin")
     with pytest.raises(CommandError, match="mikmik"):
