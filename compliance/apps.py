@@ -16,12 +16,14 @@ class ComplianceConfig(AppConfig):
 
     def ready(self) -> None:
         """Load Celery and register what has to be repeated after every migration."""
-        from compliance import checks, checks_triggers, upkeep
+        from compliance import checks, checks_triggers, promise_checks, promise_duties, upkeep
         from compliance.celery import app
 
         self.celery, self.checks = app, (checks, checks_triggers)
         pre_migrate.connect(upkeep.before_migrate, dispatch_uid="compliance.upkeep")
         post_migrate.connect(upkeep.after_migrate, dispatch_uid="compliance.upkeep")
+        promise_checks.register()
+        promise_duties.register()
 
 
 class OfficeAdminConfig(AdminConfig):

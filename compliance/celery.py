@@ -16,7 +16,11 @@ QUEUES = ("notices", "requests", "retention", "disclosures")
 def _filesystem_transport() -> dict[str, object]:
     folder = settings.BROKER_DIR
     folder.mkdir(parents=True, exist_ok=True)
-    return {"data_folder_in": str(folder), "data_folder_out": str(folder), "control_folder": str(folder / "control")}
+    return {
+        "data_folder_in": str(folder),
+        "data_folder_out": str(folder),
+        "control_folder": str(folder / "control"),
+    }
 
 
 def _redis_transport() -> dict[str, object]:

@@ -11,7 +11,9 @@ def secret_key_is_configured(app_configs: Any, **kwargs: Any) -> list[CheckMessa
     """A key made at start ends every session at every restart and differs between processes."""
     if settings.SECRET_KEY_CONFIGURED:
         return []
-    return [Error("SECRET_KEY is not set.", hint="Set SECRET_KEY or SECRET_KEY_FILE.", id="house.E001")]
+    return [
+        Error("SECRET_KEY is not set.", hint="Set SECRET_KEY or SECRET_KEY_FILE.", id="house.E001")
+    ]
 
 
 @register(Tags.security, deploy=True)
@@ -19,4 +21,8 @@ def demo_is_off(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """The demo signs staff in without a second factor and shows all mail."""
     if not settings.DEMO:
         return []
-    return [Warning("DEMO is on: no second factor, all mail is shown.", hint="Unset DEMO.", id="house.W001")]
+    return [
+        Warning(
+            "DEMO is on: no second factor, all mail is shown.", hint="Unset DEMO.", id="house.W001"
+        )
+    ]

@@ -65,7 +65,7 @@ def claim_rows(
     skip = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     table, key = model._meta.db_table, model._meta.pk
     statement = (
-        f"WITH due AS MATERIALIZED (SELECT id FROM {table} WHERE {where}"  # noqa: S608  # nosec B608
+        f"WITH due AS MATERIALIZED (SELECT id FROM {table} WHERE {where}"
         f" ORDER BY {order} LIMIT {int(limit)} {skip})"
         f" UPDATE {table} SET {changes} WHERE id IN (SELECT id FROM due) RETURNING id"
     )

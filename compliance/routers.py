@@ -18,7 +18,7 @@ class LabelRouter:
 
     def allow_relation(self, one: Model, other: Model, **hints: Any) -> bool:
         """Refuse a relation between rows of two databases."""
-        return self.db_for_read(type(one)) == self.db_for_read(type(other))
+        return self.db_for_read(one.__class__) == self.db_for_read(other.__class__)
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
         """Create the tables of a label in its own database only."""

@@ -18,18 +18,37 @@ class Entry:
 
 
 TIMETABLE: tuple[Entry, ...] = (
-    Entry("policies.announce", timedelta(minutes=5), "notices", "compliance.tasks.announce_versions"),
-    Entry("policies.take_effect", timedelta(minutes=5), "notices", "compliance.tasks.put_versions_into_effect"),
+    Entry(
+        "policies.announce", timedelta(minutes=5), "notices", "compliance.tasks.announce_versions"
+    ),
+    Entry(
+        "policies.take_effect",
+        timedelta(minutes=5),
+        "notices",
+        "compliance.tasks.put_versions_into_effect",
+    ),
     Entry("notices.plan", timedelta(minutes=1), "notices", "members.tasks.plan_notices"),
     Entry("notices.remind", timedelta(hours=1), "notices", "members.tasks.plan_reminders"),
     Entry("deliveries.send", timedelta(seconds=5), "notices", "members.tasks.send_deliveries"),
     Entry("notices.close", timedelta(minutes=1), "notices", "members.tasks.close_notices"),
-    Entry("withdrawals.carry_out", timedelta(seconds=30), "requests", "members.tasks.carry_out_withdrawals"),
+    Entry(
+        "withdrawals.carry_out",
+        timedelta(seconds=30),
+        "requests",
+        "members.tasks.carry_out_withdrawals",
+    ),
     Entry("retention.destroy", timedelta(hours=1), "retention", "members.tasks.destroy_due"),
-    Entry("retention.release_holds", timedelta(hours=1), "retention", "members.tasks.release_rejoin_digests"),
+    Entry(
+        "retention.release_holds",
+        timedelta(hours=1),
+        "retention",
+        "members.tasks.release_rejoin_digests",
+    ),
     Entry("codes.forget", timedelta(minutes=10), "retention", "members.tasks.forget_codes"),
     Entry("imports.run", timedelta(seconds=5), "requests", "members.tasks.run_imports"),
-    Entry("uploads.destroy", timedelta(minutes=10), "retention", "compliance.tasks.destroy_uploads"),
+    Entry(
+        "uploads.destroy", timedelta(minutes=10), "retention", "compliance.tasks.destroy_uploads"
+    ),
     Entry("retention.wipe", timedelta(minutes=5), "retention", "compliance.tasks.wipe_deleted"),
     Entry("sessions.forget", timedelta(hours=1), "retention", "compliance.tasks.forget_sessions"),
     Entry("promises.check", timedelta(hours=24), "retention", "disclosures.tasks.check_promises"),

@@ -84,7 +84,11 @@ def put_versions_into_effect(now: datetime, *, dry_run: bool = False) -> Report:
 
 def destroy_uploads(now: datetime, *, dry_run: bool = False) -> Report:
     """Destroy handed-in files whose 24 hours are over."""
-    due = list(Upload.objects.filter(destroyed_at=None, destroy_at__lte=now).values_list("pk", flat=True)[:1000])
+    due = list(
+        Upload.objects.filter(destroyed_at=None, destroy_at__lte=now).values_list("pk", flat=True)[
+            :1000
+        ]
+    )
     if due and not dry_run:
         upload.destroy(due, actor=None, now=now)
     return Report(done=len(due))

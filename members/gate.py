@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from compliance import ledger, selectors
+from compliance import ledger, masking, selectors
 from compliance.keyring import sealing
 from compliance.models import Account, Service
 from compliance.rules import gate as rule
+from compliance.rules import retention
 from compliance.rules.gate import Decision, Facts
 from compliance.rules.policy_values import Policy
 from members.models import Answer, ConsentState, DataSubject, Record, Restriction
@@ -41,7 +42,9 @@ def may_use(
     """Answer whether items of one person may be used for a purpose, with reasons (X-ALL-6, X-ALL-12)."""
     policy = policy_for(subject.service, now)
     facts = _facts([subject], policy)[0]
-    return rule.decide(policy, facts, purpose=purpose, items=items, channel=channel, recipient=recipient)
+    return rule.decide(
+        policy, facts, purpose=purpose, items=items, channel=channel, recipient=recipient
+    )
 
 
 def values(
@@ -86,15 +89,72 @@ def in_custody(records: Sequence[Record], *, subject_ids: Mapping[int, str]) -> 
 
     ``subject_ids`` maps subject pk to public id. Records whose key is gone are absent.
     """
-    return sealing.open_many([document(record, subject_ids[record.subject_id]) for record in records])
+    return sealing.open_many(
+        [document(record, subject_ids[record.subject_id]) for record in records]
+    )
+
+
+def masked_page(subjects: Sequence[DataSubject], items: Sequence[str]) -> dict[int, Values]:
+    """Return the newest values of some items, masked, for one page of a list: ``{subject pk: {item: text}}``.
+
+    The values themselves do not leave this function. Whatever the number of people it takes one query for records,
+    one for keys, and one per service for its policy. Example: ``{12: {"name": "김*수"}}``.
+    """
+    public_ids = {subject.pk: subject.public_id for subject in subjects}
+    rows = Record.objects.filter(
+        subject_id__in=public_ids, record_class__in=_homes(subjects, items)
+    )
+    records = list(rows.order_by("occurred_at", "created_at"))
+    contents = masked(records, subject_ids=public_ids)
+    found: dict[int, Values] = {}
+    for record in records:
+        held = contents.get(record.pk, {})
+        found.setdefault(record.subject_id, {}).update(
+            {code: held[code] for code in items if code in held}
+        )
+    return found
+
+
+def masked(records: Sequence[Record], *, subject_ids: Mapping[int, str]) -> dict[UUID, Values]:
+    """Return records with every value masked by the one rule of the house: ``{record id: {item: text}}``."""
+    opened = in_custody(records, subject_ids=subject_ids)
+    return {
+        pk: {code: masking.mask_item(code, value) for code, value in values.items()}
+        for pk, values in opened.items()
+    }
+
+
+def _homes(subjects: Sequence[DataSubject], items: Sequence[str]) -> set[str]:
+    """The record classes in which the items of these people live; services without a policy have none."""
+    homes: set[str] = set()
+    for service in {subject.service_id: subject.service for subject in subjects}.values():
+        version = selectors.policy_in_force(service)
+        if version is None:
+            continue
+        policy = selectors.policy_values(version)
+        kinds = {subject.kind for subject in subjects if subject.service_id == service.pk}
+        found = {retention.home_class(policy, item, kind) for item in items for kind in kinds}
+        homes |= {name for name in found if name}
+    return homes
 
 
 def reveal(
-    subject: DataSubject, purpose: str, item: str, *, actor: Account, now: datetime
+    subject: DataSubject,
+    purpose: str,
+    item: str,
+    *,
+    record: Record | None = None,
+    actor: Account,
+    now: datetime,
 ) -> tuple[Decision, str | None]:
-    """Show one value to an officer for a purpose of the policy; the view itself is recorded (LAW-KR-8)."""
+    """Show one value to an officer for a purpose of the policy; the view itself is recorded (LAW-KR-8).
+
+    The newest value of the item, or the one in ``record``, which has to be a record of this person.
+    """
     decision = may_use(subject, purpose, [item], now=now)
-    given = _select([subject], [decision])[0]
+    given = (
+        _select([subject], [decision])[0] if record is None else _within(record, subject, decision)
+    )
     ledger.record(
         "members.item.revealed" if item in given.values else "members.item.reveal_refused",
         actor=actor,
@@ -104,6 +164,11 @@ def reveal(
         data={"item": item, "purpose": purpose},
     )
     return decision, given.values.get(item)
+
+
+def _within(record: Record, subject: DataSubject, decision: Decision) -> Given:
+    held = in_custody([record], subject_ids={subject.pk: subject.public_id}).get(record.pk, {})
+    return Given(decision, {code: held[code] for code in decision.allowed_items if code in held})
 
 
 def document(record: Record, public_id: str, values: Values | None = None) -> sealing.Document:
@@ -194,24 +259,34 @@ class PendingScope:
 
 def _select(subjects: Sequence[DataSubject], decisions: Sequence[Decision]) -> list[Given]:
     """Unseal the records that hold allowed items, all people in one go."""
-    wanted = {s.pk: frozenset(d.allowed_items) for s, d in zip(subjects, decisions, strict=True) if d.allowed_items}
+    wanted = {
+        s.pk: frozenset(d.allowed_items)
+        for s, d in zip(subjects, decisions, strict=True)
+        if d.allowed_items
+    }
     opened = _open_newest(subjects, wanted)
     return [Given(d, opened.get(s.pk, {})) for s, d in zip(subjects, decisions, strict=True)]
 
 
-def _open_newest(subjects: Sequence[DataSubject], wanted: Mapping[int, frozenset[str]]) -> dict[int, Values]:
+def _open_newest(
+    subjects: Sequence[DataSubject], wanted: Mapping[int, frozenset[str]]
+) -> dict[int, Values]:
     if not wanted:
         return {}
     public_ids = {subject.pk: subject.public_id for subject in subjects}
     records = [
         record
-        for record in Record.objects.filter(subject_id__in=wanted).order_by("occurred_at", "created_at")
+        for record in Record.objects.filter(subject_id__in=wanted).order_by(
+            "occurred_at", "created_at"
+        )
         if wanted[record.subject_id].intersection(record.item_codes)
     ]
     contents = in_custody(records, subject_ids=public_ids)
     found: dict[int, Values] = {}
     for record in records:
         items = wanted[record.subject_id]
-        values = {code: value for code, value in contents.get(record.pk, {}).items() if code in items}
+        values = {
+            code: value for code, value in contents.get(record.pk, {}).items() if code in items
+        }
         found.setdefault(record.subject_id, {}).update(values)
     return found

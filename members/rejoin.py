@@ -16,7 +16,9 @@ def is_held(service: Service, values: Mapping[str, str], *, today: date) -> bool
     Example: who left MIKMIK on 31 January 2027 is held on 28 February and free on 1 March.
     """
     wanted = [
-        (item, digests.rejoin(service.slug, item, str(values[item]))) for item in IDENTIFYING if values.get(item)
+        (item, digests.rejoin(service.slug, item, str(values[item])))
+        for item in IDENTIFYING
+        if values.get(item)
     ]
     held = RejoinDigest.objects.filter(
         service_slug=service.slug, digest__in=[digest for _, digest in wanted], due_on__gte=today

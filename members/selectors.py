@@ -1,9 +1,10 @@
 """Reads of the living floor for pages: who is this, what is held, why, and until when."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from compliance.keyring import blind_index
 from compliance.models import Service
@@ -31,6 +32,7 @@ class HeldItem:
     purposes: tuple[str, ...]
     source: str
     explanation: Explanation
+    record_id: str = ""
 
     @property
     def kept_until(self) -> date | None:
@@ -46,23 +48,46 @@ def find_subject(service: Service, field: str, value: str) -> DataSubject | None
 
 def find_subjects(service: Service, field: str, value: str) -> list[DataSubject]:
     """Return everybody of a service with exactly this value, for the officer's search."""
-    return sorted({record.subject for record in _indexed(service, field, value)}, key=lambda subject: subject.pk)
+    return sorted(
+        {record.subject for record in _indexed(service, field, value)},
+        key=lambda subject: subject.pk,
+    )
 
 
 def _indexed(service: Service, field: str, value: str) -> Sequence[Record]:
     ids = blind_index.find(service.slug, field, value)
-    return list(Record.objects.filter(pk__in=ids, subject__service=service).select_related("subject__service"))
+    return list(
+        Record.objects.filter(pk__in=ids, subject__service=service).select_related(
+            "subject__service"
+        )
+    )
 
 
 def held_items(subject: DataSubject, *, now: datetime) -> list[HeldItem]:
     """Return every item held about a person with value, purposes, source and the reason for keeping it."""
-    policy = gate.policy_for(subject.service, now)
     contents = gate.own_values(subject)
+    return _held_items(subject, subject.records.order_by("occurred_at", "id"), contents, now)
+
+
+def masked_items(subject: DataSubject, *, limit: int, now: datetime) -> list[HeldItem]:
+    """Return what is held about a person for the officer: values masked, the newest ``limit`` records first."""
+    records = list(subject.records.order_by("-occurred_at", "-id")[:limit])
+    contents = gate.masked(records, subject_ids={subject.pk: subject.public_id})
+    return _held_items(subject, records, contents, now)
+
+
+def _held_items(
+    subject: DataSubject,
+    records: Iterable[Record],
+    contents: Mapping[UUID, gate.Values],
+    now: datetime,
+) -> list[HeldItem]:
+    policy = gate.policy_for(subject.service, now)
     blocks = _blocks(subject)
     today = local_day(now, policy.timezone)
     return [
         _held_item(subject, policy, record, code, value, today, blocks)
-        for record in subject.records.order_by("occurred_at", "id")
+        for record in records
         for code, value in sorted(contents.get(record.pk, {}).items())
     ]
 
@@ -78,7 +103,13 @@ def _held_item(
 ) -> HeldItem:
     row: Item | None = policy.items_by_code.get(code)
     explanation = retention.explain(
-        policy, subject.kind, code, days(record.anchors), today, held_items=record.item_codes, blocks=blocks
+        policy,
+        subject.kind,
+        code,
+        days(record.anchors),
+        today,
+        held_items=record.item_codes,
+        blocks=blocks,
     )
     return HeldItem(
         code=code,
@@ -89,6 +120,7 @@ def _held_item(
         purposes=purposes_of(policy, code, subject.kind),
         source=record.source,
         explanation=explanation,
+        record_id=str(record.pk),
     )
 
 

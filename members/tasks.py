@@ -4,7 +4,14 @@ from datetime import datetime
 
 from compliance.models import Service
 from compliance.sweeps import Report
-from members.actions import delivery_plan, delivery_send, destruction, record, withdrawal
+from members.actions import (
+    access_code,
+    delivery_plan,
+    delivery_send,
+    destruction,
+    record,
+    withdrawal,
+)
 from members.imports import jobs
 from members.models import AccessCode, Withdrawal
 
@@ -57,12 +64,14 @@ def destroy_due(now: datetime, *, dry_run: bool = False) -> Report:
 def release_rejoin_digests(now: datetime, *, dry_run: bool = False) -> Report:
     """Destroy rejoin digests whose last day is over."""
     services = Service.objects.order_by("slug")
-    return Report(done=sum(destruction.release_digests(s, now=now, dry_run=dry_run) for s in services))
+    return Report(
+        done=sum(destruction.release_digests(s, now=now, dry_run=dry_run) for s in services)
+    )
 
 
 def forget_codes(now: datetime, *, dry_run: bool = False) -> Report:
-    """Destroy access codes that have expired."""
-    due = AccessCode.objects.filter(expires_at__lt=now)
+    """Destroy access codes once they have expired and count no more against guessing."""
+    due = AccessCode.objects.filter(created_at__lt=now - access_code.HOUR)
     return Report(done=due.count() if dry_run else due.delete()[0])
 
 

@@ -12,13 +12,28 @@ METHOD = "key_destroyed"
 
 
 def issue_for_person(
-    service: Service, public_id: str, *, counts: Sequence[Mapping[str, Any]], run: str, now: datetime
+    service: Service,
+    public_id: str,
+    *,
+    counts: Sequence[Mapping[str, Any]],
+    run: str,
+    now: datetime,
 ) -> Certificate:
     """Certify the destruction of one person's records; the caller holds the transaction."""
-    return _issue(service, Certificate.Kind.PERSON, digests.subject_digest(public_id), counts, run, now, public_id)
+    return _issue(
+        service,
+        Certificate.Kind.PERSON,
+        digests.subject_digest(public_id),
+        counts,
+        run,
+        now,
+        public_id,
+    )
 
 
-def issue_for_run(service: Service, *, counts: Sequence[Mapping[str, Any]], run: str, now: datetime) -> Certificate:
+def issue_for_run(
+    service: Service, *, counts: Sequence[Mapping[str, Any]], run: str, now: datetime
+) -> Certificate:
     """Certify a destruction run over many people; the caller holds the transaction."""
     return _issue(service, Certificate.Kind.RUN, "", counts, run, now, None)
 

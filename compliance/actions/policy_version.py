@@ -57,11 +57,15 @@ def class_of(version: PolicyVersion, difference: PolicyDiff) -> str:
 def earliest_day(version: PolicyVersion, change_class: str, *, now: datetime) -> date:
     """Return the first day a version announced today may take effect, by the notice rows in force (X-ALL-5)."""
     in_force = selectors.policy_values(selectors.policy_in_force(version.service))
-    return policy_diff.earliest_effective_on(in_force, change_class, local_day(now, in_force.timezone))
+    return policy_diff.earliest_effective_on(
+        in_force, change_class, local_day(now, in_force.timezone)
+    )
 
 
-def submit(version: PolicyVersion, *, effective_on: date, actor: Account | None, now: datetime) -> PolicyVersion:
-    """DRAFT -> IN_REVIEW with its class, its reasons and its day. Refuses a day that is too soon, naming the earliest."""
+def submit(
+    version: PolicyVersion, *, effective_on: date, actor: Account | None, now: datetime
+) -> PolicyVersion:
+    """DRAFT -> IN_REVIEW with its class, its reasons and its day; a day too soon is refused with the earliest."""
     with transaction.atomic():
         locked = _locked(version, State.DRAFT)
         problems = selectors.problems_of(locked)
@@ -76,7 +80,11 @@ def submit(version: PolicyVersion, *, effective_on: date, actor: Account | None,
         locked.change_reasons = _reasons(difference)
         locked.state, locked.submitted_by, locked.submitted_at = State.IN_REVIEW, actor, now
         locked.save()
-        data = {"change_class": change_class, "effective_on": effective_on, "reasons": _codes(difference)}
+        data = {
+            "change_class": change_class,
+            "effective_on": effective_on,
+            "reasons": _codes(difference),
+        }
         _tell("compliance.policy.submitted", locked, actor, now, data)
     return locked
 
@@ -137,7 +145,11 @@ def announce(version: PolicyVersion, *, actor: Account | None, now: datetime) ->
             now=now,
             service=locked.service,
             obj=f"notice:{notice.pk}",
-            data={"event": notice.event, "effective_on": notice.effective_on, "places": notice.places},
+            data={
+                "event": notice.event,
+                "effective_on": notice.effective_on,
+                "places": notice.places,
+            },
         )
     return notice
 
@@ -156,20 +168,33 @@ def hindrance(version: PolicyVersion, *, now: datetime) -> str:
 def due_to_take_effect(now: datetime) -> list[PolicyVersion]:
     """Return the announced versions whose day has begun in the zone of their service."""
     announced = PolicyVersion.objects.filter(state=State.ANNOUNCED).select_related("service")
-    return [v for v in announced if v.effective_on and start_of_day(v.effective_on, v.service.timezone) <= now]
+    return [
+        v
+        for v in announced
+        if v.effective_on and start_of_day(v.effective_on, v.service.timezone) <= now
+    ]
 
 
 def take_effect(version: PolicyVersion, *, actor: Account | None, now: datetime) -> PolicyVersion:
     """ANNOUNCED -> IN_EFFECT; the version before becomes SUPERSEDED. Refused before local midnight of its day."""
     with transaction.atomic():
         locked = _locked(version, State.ANNOUNCED)
-        if locked.effective_on is None or start_of_day(locked.effective_on, locked.service.timezone) > now:
+        if (
+            locked.effective_on is None
+            or start_of_day(locked.effective_on, locked.service.timezone) > now
+        ):
             raise TransitionRefused("day_not_reached")
         _supersede(locked, actor, now)
         locked.state, locked.taken_effect_at = State.IN_EFFECT, now
         locked.save(update_fields=["state", "taken_effect_at"])
         carry_facts(locked)
-        _tell("compliance.policy.took_effect", locked, actor, now, {"effective_on": locked.effective_on})
+        _tell(
+            "compliance.policy.took_effect",
+            locked,
+            actor,
+            now,
+            {"effective_on": locked.effective_on},
+        )
     return locked
 
 
@@ -253,7 +278,11 @@ def _codes(difference: PolicyDiff) -> list[str]:
 
 
 def _tell(
-    code: str, version: PolicyVersion, actor: Account | None, now: datetime, data: dict[str, Any] | None = None
+    code: str,
+    version: PolicyVersion,
+    actor: Account | None,
+    now: datetime,
+    data: dict[str, Any] | None = None,
 ) -> None:
     ledger.record(
         code,

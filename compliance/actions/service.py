@@ -80,3 +80,26 @@ def go_live(service: Service, *, actor: Account | None, now: datetime) -> Servic
             "compliance.service.went_live", actor=actor, now=now, service=locked, data=data
         )
     return locked
+
+
+def set_one_officer_mode(
+    service: Service, *, enabled: bool, reason: str, actor: Account | None, now: datetime
+) -> Service:
+    """Let one officer approve alone, with the owner's reason, or stop it; the reason may not be empty."""
+    if enabled and not reason.strip():
+        raise ValueError("reason")
+    with transaction.atomic():
+        locked = Service.objects.select_for_update().get(pk=service.pk)
+        locked.one_officer_mode = enabled
+        locked.one_officer_reason = reason.strip() if enabled else ""
+        locked.save(update_fields=["one_officer_mode", "one_officer_reason"])
+        data = {"one_officer": enabled}
+        ledger.record(
+            "compliance.service.approval_mode_set",
+            actor=actor,
+            now=now,
+            service=locked,
+            obj=f"service:{locked.pk}",
+            data=data,
+        )
+    return locked

@@ -40,6 +40,8 @@ def destroy(ids: Sequence[uuid.UUID], *, actor: Account | None, now: datetime) -
     """Destroy files: their keys first, then their bytes; repeating it changes nothing."""
     keys.destroy(ids)
     with transaction.atomic():
-        gone = Upload.objects.filter(pk__in=ids, destroyed_at=None).update(destroyed_at=now, sealed=None)
+        gone = Upload.objects.filter(pk__in=ids, destroyed_at=None).update(
+            destroyed_at=now, sealed=None
+        )
         if gone:
             ledger.record("compliance.upload.destroyed", actor=actor, now=now, data={"files": gone})

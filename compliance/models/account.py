@@ -76,4 +76,6 @@ class Account(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.full_name if self.is_staff and self.full_name else f"Account {self.username[:8]}"
+        return (
+            self.full_name if self.is_staff and self.full_name else f"Account {self.username[:8]}"
+        )

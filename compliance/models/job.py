@@ -22,9 +22,15 @@ class Job(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("kind"), max_length=40)
-    service = models.ForeignKey("compliance.Service", null=True, on_delete=models.PROTECT)  # Null: all services.
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)  # Null: the system.
-    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.WAITING)
+    service = models.ForeignKey(
+        "compliance.Service", null=True, on_delete=models.PROTECT
+    )  # Null: all services.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT
+    )  # Null: the system.
+    state = models.CharField(
+        _("state"), max_length=12, choices=State.choices, default=State.WAITING
+    )
     params = models.JSONField(default=dict)
     cursor = models.BigIntegerField(default=0)
     done = models.PositiveIntegerField(_("done"), default=0)

@@ -33,24 +33,42 @@ class Notice(models.Model):
         WITHDRAWN = "withdrawn", _("Taken down")
 
     service = models.ForeignKey(
-        "compliance.Service", on_delete=models.PROTECT, related_name="notices", verbose_name=_("service")
+        "compliance.Service",
+        on_delete=models.PROTECT,
+        related_name="notices",
+        verbose_name=_("service"),
     )
     version = models.ForeignKey(
-        "compliance.PolicyVersion", on_delete=models.PROTECT, related_name="notices", verbose_name=_("policy version")
+        "compliance.PolicyVersion",
+        on_delete=models.PROTECT,
+        related_name="notices",
+        verbose_name=_("policy version"),
     )
     event = models.CharField(_("kind"), max_length=40, choices=Event.choices)
-    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.PUBLISHED)
+    state = models.CharField(
+        _("state"), max_length=12, choices=State.choices, default=State.PUBLISHED
+    )
     effective_on = models.DateField(_("takes effect on"))
     published_at = models.DateTimeField(_("published at"))
-    shown_until = models.DateTimeField(_("shown until"), null=True, blank=True)  # Null: until taken down.
+    shown_until = models.DateTimeField(
+        _("shown until"), null=True, blank=True
+    )  # Null: until taken down.
     places = models.JSONField(_("shown at"), default=list)
-    beyond_promise = models.BooleanField(_("individual mail goes beyond the promise"), default=False)
+    beyond_promise = models.BooleanField(
+        _("individual mail goes beyond the promise"), default=False
+    )
     audience_size = models.PositiveIntegerField(_("people"), default=0)
     plan_cursor = models.BigIntegerField(default=0)
-    planned_at = models.DateTimeField(_("deliveries written at"), null=True, blank=True)  # Null until all are written.
-    completed_at = models.DateTimeField(_("everybody told at"), null=True, blank=True)  # Null while some are open.
+    planned_at = models.DateTimeField(
+        _("deliveries written at"), null=True, blank=True
+    )  # Null until all are written.
+    completed_at = models.DateTimeField(
+        _("everybody told at"), null=True, blank=True
+    )  # Null while some are open.
     reminder_on = models.DateField(_("reminder on"), null=True, blank=True)  # Null: no reminder.
-    reminded_at = models.DateTimeField(_("reminders written at"), null=True, blank=True)  # Null until written.
+    reminded_at = models.DateTimeField(
+        _("reminders written at"), null=True, blank=True
+    )  # Null until written.
 
     FIELD_CLASSES = classify(none="event state places")
     objects = NoticeQuerySet.as_manager()
@@ -58,7 +76,9 @@ class Notice(models.Model):
     class Meta:
         verbose_name = _("notice")
         verbose_name_plural = _("notices")
-        constraints = [models.UniqueConstraint(fields=["version", "event"], name="one_notice_per_version")]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "event"], name="one_notice_per_version")
+        ]
         indexes = [models.Index(fields=["service", "-published_at"])]
 
     def __str__(self) -> str:

@@ -20,10 +20,16 @@ class OfficerAppointment(models.Model):
         ADMINISTRATOR = "administrator", _("Administrator")
 
     account = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("account")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="appointments",
+        verbose_name=_("account"),
     )
     service = models.ForeignKey(
-        "compliance.Service", on_delete=models.PROTECT, related_name="appointments", verbose_name=_("service")
+        "compliance.Service",
+        on_delete=models.PROTECT,
+        related_name="appointments",
+        verbose_name=_("service"),
     )
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
     appointed_on = models.DateField(_("appointed on"))
@@ -39,7 +45,9 @@ class OfficerAppointment(models.Model):
         verbose_name_plural = _("officers and access")
         constraints = [
             models.UniqueConstraint(
-                fields=["account", "service", "role"], condition=Q(ended_on=None), name="one_running_appointment"
+                fields=["account", "service", "role"],
+                condition=Q(ended_on=None),
+                name="one_running_appointment",
             )
         ]
 

@@ -21,7 +21,9 @@ class Slot(models.Model):
     class Meta:
         verbose_name = _("turn of the timetable")
         verbose_name_plural = _("turns of the timetable")
-        constraints = [models.UniqueConstraint(fields=["entry", "slot_at"], name="one_run_per_turn")]
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "slot_at"], name="one_run_per_turn")
+        ]
 
     def __str__(self) -> str:
         return f"{self.entry} {self.slot_at:%Y-%m-%dT%H:%MZ}"

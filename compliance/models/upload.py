@@ -12,9 +12,13 @@ class Upload(models.Model):
     """A sealed file in its row; its key is in the keyring under the same id and goes with it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    job = models.ForeignKey("compliance.Job", null=True, on_delete=models.CASCADE, related_name="uploads")  # Null: none.
+    job = models.ForeignKey(
+        "compliance.Job", null=True, on_delete=models.CASCADE, related_name="uploads"
+    )  # Null: none.
     kind = models.CharField(max_length=40)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)  # Null: command line.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT
+    )  # Null: command line.
     size = models.PositiveBigIntegerField()
     received_at = models.DateTimeField()
     destroy_at = models.DateTimeField(db_index=True)

@@ -20,7 +20,10 @@ class Recipient(models.Model):
         AGGREGATE_ONLY = "aggregate_only", _("Aggregates only")
 
     service = models.ForeignKey(
-        "compliance.Service", on_delete=models.PROTECT, related_name="recipients", verbose_name=_("service")
+        "compliance.Service",
+        on_delete=models.PROTECT,
+        related_name="recipients",
+        verbose_name=_("service"),
     )
     policy_code = models.CharField(_("policy row"), max_length=60)
     name = models.CharField(_("name"), max_length=200)
@@ -29,11 +32,15 @@ class Recipient(models.Model):
     country = models.CharField(_("country"), max_length=2, blank=True)
     items = models.JSONField(_("items"), default=list)
     purposes = models.JSONField(_("purposes"), default=list)
-    posted_on = models.DateField(_("on the public list since"), null=True, blank=True)  # Null: not posted.
+    posted_on = models.DateField(
+        _("on the public list since"), null=True, blank=True
+    )  # Null: not posted.
     since_on = models.DateField(_("since"))
     ended_on = models.DateField(_("ended on"), null=True, blank=True)  # Null while it runs.
     agreement_reference = models.CharField(_("agreement"), max_length=120, blank=True)
-    agreement_until = models.DateField(_("agreement until"), null=True, blank=True)  # Null: open-ended or none.
+    agreement_until = models.DateField(
+        _("agreement until"), null=True, blank=True
+    )  # Null: open-ended or none.
 
     FIELD_CLASSES = classify(
         none="policy_code name kind contact_email country items purposes agreement_reference"
@@ -44,7 +51,9 @@ class Recipient(models.Model):
         verbose_name_plural = _("recipients")
         constraints = [
             models.UniqueConstraint(
-                fields=["service", "name"], condition=Q(ended_on=None), name="one_running_recipient_per_name"
+                fields=["service", "name"],
+                condition=Q(ended_on=None),
+                name="one_running_recipient_per_name",
             )
         ]
 

@@ -45,7 +45,12 @@ def answer(
             now=now,
             service=subject.service,
             subject=subject.public_id,
-            data={"purpose": purpose, "answer": answer, "channel": channel or None, "version": version.number},
+            data={
+                "purpose": purpose,
+                "answer": answer,
+                "channel": channel or None,
+                "version": version.number,
+            },
         )
     return event
 
@@ -54,7 +59,9 @@ def withdraw_all(subject: DataSubject, *, asked_by: str, now: datetime) -> int:
     """Turn every running agreement of a person into a withdrawal; the caller holds the transaction."""
     agreed = list(ConsentState.objects.filter(subject=subject, answer=Answer.AGREED))
     ConsentEvent.objects.bulk_create([_withdrawal(state, asked_by, now) for state in agreed])
-    ConsentState.objects.filter(pk__in=[state.pk for state in agreed]).update(answer=Answer.WITHDRAWN, since=now)
+    ConsentState.objects.filter(pk__in=[state.pk for state in agreed]).update(
+        answer=Answer.WITHDRAWN, since=now
+    )
     return len(agreed)
 
 
@@ -75,4 +82,6 @@ def _withdrawal(state: ConsentState, asked_by: str, now: datetime) -> ConsentEve
 
 def answers_of(subject: DataSubject) -> Sequence[ConsentState]:
     """Return the answers that count now, by purpose."""
-    return list(ConsentState.objects.filter(subject=subject).order_by("purpose", "channel", "recipient"))
+    return list(
+        ConsentState.objects.filter(subject=subject).order_by("purpose", "channel", "recipient")
+    )

@@ -40,7 +40,11 @@ def destroy_due(service: Service, *, now: datetime, dry_run: bool = False) -> Re
 
 
 def _destroy_of(
-    model: type[ArchivedRecord] | type[Record], service: Service, today: date, now: datetime, dry_run: bool
+    model: type[ArchivedRecord] | type[Record],
+    service: Service,
+    today: date,
+    now: datetime,
+    dry_run: bool,
 ) -> Report:
     report, after = Report(), None
     while True:
@@ -58,9 +62,16 @@ def _destroy_of(
 
 
 def _due(
-    model: type[ArchivedRecord] | type[Record], service: Service, today: date, after: uuid.UUID | None
+    model: type[ArchivedRecord] | type[Record],
+    service: Service,
+    today: date,
+    after: uuid.UUID | None,
 ) -> list[ArchivedRecord] | list[Record]:
-    mine = {"subject__service_slug": service.slug} if model is ArchivedRecord else {"subject__service": service}
+    mine = (
+        {"subject__service_slug": service.slug}
+        if model is ArchivedRecord
+        else {"subject__service": service}
+    )
     rows = model.objects.filter(due_on__lt=today, **mine).select_related("subject").order_by("pk")
     if after is not None:
         rows = rows.filter(pk__gt=after)
@@ -74,7 +85,9 @@ def _held(public_ids: Sequence[str]) -> set[str]:
     return set(open_holds.values_list("subject__public_id", flat=True))
 
 
-def _destroy(rows: Sequence[ArchivedRecord] | Sequence[Record], service: Service, now: datetime) -> None:
+def _destroy(
+    rows: Sequence[ArchivedRecord] | Sequence[Record], service: Service, now: datetime
+) -> None:
     run = f"destruction:{uuid.uuid4()}"
     effect = effects.begin(
         DUE, run, {"records": [str(row.pk) for row in rows]}, service=service, actor=None, now=now
@@ -101,13 +114,17 @@ def _remove(rows: Sequence[ArchivedRecord] | Sequence[Record]) -> None:
     keys.destroy(ids)
     type(rows[0]).objects.filter(pk__in=ids).delete()
     ArchivedSubject.objects.filter(
-        public_id__in={row.subject.public_id for row in rows}, why=ArchivedSubject.Why.WITHDRAWN, records=None
+        public_id__in={row.subject.public_id for row in rows},
+        why=ArchivedSubject.Why.WITHDRAWN,
+        records=None,
     ).delete()
 
 
 def _counts(rows: Sequence[ArchivedRecord] | Sequence[Record]) -> list[dict[str, object]]:
     tally = Counter((row.record_class, _rule(row), getattr(row, "clause", "")) for row in rows)
-    return [{"class": c, "rule": r, "clause": k, "records": n} for (c, r, k), n in sorted(tally.items())]
+    return [
+        {"class": c, "rule": r, "clause": k, "records": n} for (c, r, k), n in sorted(tally.items())
+    ]
 
 
 def _rule(row: ArchivedRecord | Record) -> str:
@@ -116,7 +133,9 @@ def _rule(row: ArchivedRecord | Record) -> str:
 
 def _forget_stubs(public_ids: set[str]) -> None:
     """Drop the stub of everybody who left and of whom nothing is kept any more."""
-    kept = set(ArchivedSubject.objects.filter(public_id__in=public_ids).values_list("public_id", flat=True))
+    kept = set(
+        ArchivedSubject.objects.filter(public_id__in=public_ids).values_list("public_id", flat=True)
+    )
     DataSubject.objects.filter(
         public_id__in=public_ids - kept, status=DataSubject.Status.WITHDRAWN, records=None
     ).delete()
@@ -163,6 +182,10 @@ def release_digests(service: Service, *, now: datetime, dry_run: bool = False) -
         due.delete()
         with transaction.atomic():
             ledger.record(
-                "members.rejoin_digest.destroyed", actor=None, now=now, service=service, data={"digests": count}
+                "members.rejoin_digest.destroyed",
+                actor=None,
+                now=now,
+                service=service,
+                data={"digests": count},
             )
     return count

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import transaction
 
-from compliance import effects
+from compliance import bulk, effects
 from compliance.keyring import blind_index, keys, sealing
 from compliance.models import Account, Effect
 from compliance.rules import retention
@@ -77,22 +77,36 @@ def keep_many(
         return []
     records = [record for record, _, _ in drafts]
     effect = effects.begin(
-        SEAL, f"batch:{uuid.uuid4()}", {"records": [str(record.pk) for record in records]}, actor=actor, now=now
+        SEAL,
+        f"batch:{uuid.uuid4()}",
+        {"records": [str(record.pk) for record in records]},
+        actor=actor,
+        now=now,
     )
     seal_drafts(drafts)
     with transaction.atomic():
-        Record.objects.bulk_create(records)
+        bulk.insert_objects(records)
         if not effects.complete(effect, now=now):
             raise Overtaken(str(effect))
     return records
 
 
 def replace(
-    record: Record, values: Mapping[str, Any], *, policy: Policy, actor: Account | None, now: datetime
+    record: Record,
+    values: Mapping[str, Any],
+    *,
+    policy: Policy,
+    actor: Account | None,
+    now: datetime,
 ) -> Record:
     """Seal a record anew with other values under a new key, and destroy the old one with its key."""
     new = NewValues(
-        record.subject, values, record.occurred_at, record.source, record.anchors, record.record_class
+        record.subject,
+        values,
+        record.occurred_at,
+        record.source,
+        record.anchors,
+        record.record_class,
     )
     fresh = keep_many([new], policy=policy, actor=actor, now=now)
     destroy([record], actor=actor, now=now)
@@ -148,7 +162,9 @@ def drafts_of(row: NewValues, policy: Policy) -> Iterator[tuple[Record, dict[str
         yield record, {item: values[item] for item in items}, row
 
 
-def _classes(row: NewValues, policy: Policy, values: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+def _classes(
+    row: NewValues, policy: Policy, values: Mapping[str, Any]
+) -> dict[str, tuple[str, ...]]:
     if row.record_class:
         return {row.record_class: tuple(values)}
     groups = retention.group_by_class(policy, row.subject.kind, list(values))
@@ -166,7 +182,10 @@ def _refuse_unlisted(policy: Policy, kind: str, item: str) -> None:
 
 
 def _record(row: NewValues, policy: Policy, record_class: str, items: Sequence[str]) -> Record:
-    anchors = {"record_created": local_day(row.occurred_at, policy.timezone).isoformat(), **row.anchors}
+    anchors = {
+        "record_created": local_day(row.occurred_at, policy.timezone).isoformat(),
+        **row.anchors,
+    }
     due_on, held_by = clock(policy, row.subject.kind, record_class, anchors)
     return Record(
         subject=row.subject,
@@ -180,7 +199,9 @@ def _record(row: NewValues, policy: Policy, record_class: str, items: Sequence[s
     )
 
 
-def clock(policy: Policy, kind: str, record_class: str, anchors: Mapping[str, str]) -> tuple[Any, str]:
+def clock(
+    policy: Policy, kind: str, record_class: str, anchors: Mapping[str, str]
+) -> tuple[Any, str]:
     """Return the last day of keeping (or None while it cannot be known) and the code of the rule.
 
     While a contract of use runs, its end decides (MIK-5.2.4), so the last day stays open for members.
@@ -201,7 +222,9 @@ def days(anchors: Mapping[str, str]) -> dict[str, Any]:
 
 def seal_drafts(drafts: Sequence[tuple[Record, dict[str, Any], NewValues]]) -> None:
     """Seal drafts under new keys and index them; the rows are the caller's, inside its own bracket."""
-    documents = [gate.document(record, row.subject.public_id, values) for record, values, row in drafts]
+    documents = [
+        gate.document(record, row.subject.public_id, values) for record, values, row in drafts
+    ]
     for (record, _, _), sealed in zip(drafts, sealing.seal_many(documents), strict=True):
         record.sealed = sealed
     blind_index.put_many([entry for draft in drafts for entry in _index_entries(*draft)])

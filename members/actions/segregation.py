@@ -39,7 +39,9 @@ class Move:
     version: int
 
 
-def load(subject: DataSubject, parts: Sequence[Part], *, reference: str, left_on: date, version: int) -> Move:
+def load(
+    subject: DataSubject, parts: Sequence[Part], *, reference: str, left_on: date, version: int
+) -> Move:
     """Open the live records that a plan needs."""
     records = {str(record.pk): record for record in subject.records.all()}
     contents = gate.in_custody(list(records.values()), subject_ids={subject.pk: subject.public_id})
@@ -79,7 +81,9 @@ def moved_whole(parts: Sequence[Part]) -> set[str]:
     return {part.record_id for part in parts if part.whole}
 
 
-def document(record: ArchivedRecord, public_id: str, values: Mapping[str, Any] | None = None) -> sealing.Document:
+def document(
+    record: ArchivedRecord, public_id: str, values: Mapping[str, Any] | None = None
+) -> sealing.Document:
     """Describe an archived record to the sealing room; it is bound to the same place as the live one."""
     return sealing.Document(
         kind=gate.KIND,
@@ -161,7 +165,9 @@ def _seal_missing(move: Move, drafts: Sequence[ArchivedRecord], parts: Sequence[
     there = set(ArchivedRecord.objects.filter(pk__in=ids).values_list("pk", flat=True))
     missing = [(draft, part) for draft, part in split if draft.pk not in there]
     keys.destroy([draft.pk for draft, _ in missing])
-    documents = [document(draft, move.subject.public_id, _values(move, part)) for draft, part in missing]
+    documents = [
+        document(draft, move.subject.public_id, _values(move, part)) for draft, part in missing
+    ]
     for (draft, _), sealed in zip(missing, sealing.seal_many(documents), strict=True):
         draft.sealed = sealed
 

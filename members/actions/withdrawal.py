@@ -51,7 +51,9 @@ def request(
     Asking twice returns the same withdrawal. Raises ``NotPossible`` for people who are joining.
     """
     with transaction.atomic():
-        locked = DataSubject.objects.select_for_update().select_related("service").get(pk=subject.pk)
+        locked = (
+            DataSubject.objects.select_for_update().select_related("service").get(pk=subject.pk)
+        )
         running = Withdrawal.objects.filter(subject=locked).first()
         if running:
             return running
@@ -60,7 +62,9 @@ def request(
         return _open(locked, channel=channel, actor=actor, now=now)
 
 
-def _open(subject: DataSubject, *, channel: str, actor: Account | None, now: datetime) -> Withdrawal:
+def _open(
+    subject: DataSubject, *, channel: str, actor: Account | None, now: datetime
+) -> Withdrawal:
     version = policy_in_force(subject.service)
     policy = policy_values(version)
     parts = _plan(subject, policy, now)
@@ -153,7 +157,13 @@ def _archive(withdrawal: Withdrawal, now: datetime) -> bool:
     if delivery_cancel.cancel_unsent(subject, now=now):
         return False
     effect = effects.begin(
-        MOVE, f"withdrawal:{withdrawal.pk}", {}, service=subject.service, subject=subject.public_id, actor=None, now=now
+        MOVE,
+        f"withdrawal:{withdrawal.pk}",
+        {},
+        service=subject.service,
+        subject=subject.public_id,
+        actor=None,
+        now=now,
     )
     move = segregation.load(
         subject,
@@ -167,7 +177,11 @@ def _archive(withdrawal: Withdrawal, now: datetime) -> bool:
     with transaction.atomic():
         effects.complete(effect, now=now)
         return _advance(
-            withdrawal, Step.ARCHIVED, now, "members.record.segregated", {"records": kept, "digests": digests}
+            withdrawal,
+            Step.ARCHIVED,
+            now,
+            "members.record.segregated",
+            {"records": kept, "digests": digests},
         )
 
 
@@ -175,7 +189,13 @@ def _destroy(withdrawal: Withdrawal, now: datetime) -> bool:
     """ARCHIVED -> DESTROYED: keys, index rows, rows, and every other place that holds data of this person."""
     subject = withdrawal.subject
     effect = effects.begin(
-        DESTROY, f"withdrawal:{withdrawal.pk}", {}, service=subject.service, subject=subject.public_id, actor=None, now=now
+        DESTROY,
+        f"withdrawal:{withdrawal.pk}",
+        {},
+        service=subject.service,
+        subject=subject.public_id,
+        actor=None,
+        now=now,
     )
     living_on = segregation.moved_whole(parts_of(withdrawal))
     ids = list(subject.records.values_list("pk", flat=True))
@@ -185,9 +205,15 @@ def _destroy(withdrawal: Withdrawal, now: datetime) -> bool:
         Record.objects.filter(subject=subject).delete()
         effects.complete(effect, now=now)
         certificate.issue_for_person(
-            subject.service, subject.public_id, counts=_counts(parts_of(withdrawal)), run=f"withdrawal:{withdrawal.pk}", now=now
+            subject.service,
+            subject.public_id,
+            counts=_counts(parts_of(withdrawal)),
+            run=f"withdrawal:{withdrawal.pk}",
+            now=now,
         )
-        advanced = _advance(withdrawal, Step.DESTROYED, now, "members.record.destroyed", {"records": len(ids)})
+        advanced = _advance(
+            withdrawal, Step.DESTROYED, now, "members.record.destroyed", {"records": len(ids)}
+        )
     checkpoint.truncate_wal()
     return advanced
 
@@ -198,7 +224,9 @@ def _counts(parts: Sequence[Part]) -> list[dict[str, object]]:
         if part.outcome == "destroy":
             key = (part.record_class, part.rule, part.clause)
             found[key] = found.get(key, 0) + 1
-    return [{"class": c, "rule": r, "clause": k, "records": n} for (c, r, k), n in sorted(found.items())]
+    return [
+        {"class": c, "rule": r, "clause": k, "records": n} for (c, r, k), n in sorted(found.items())
+    ]
 
 
 def _finish(withdrawal: Withdrawal, now: datetime) -> bool:

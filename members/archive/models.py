@@ -20,7 +20,9 @@ class ArchivedSubject(models.Model):
     kind = models.CharField(_("kind"), max_length=12)
     language = models.CharField(_("language"), max_length=8)
     why = models.CharField(_("why"), max_length=12, choices=Why.choices)
-    left_on = models.DateField(_("left on"), null=True)  # Null for dormant members, who have not left.
+    left_on = models.DateField(
+        _("left on"), null=True
+    )  # Null for dormant members, who have not left.
     archived_at = models.DateTimeField(_("set apart"))
 
     FIELD_CLASSES = classify(pseudonym="public_id", none="service_slug kind language why")
@@ -47,17 +49,25 @@ class ArchivedRecord(models.Model):
     rule_code = models.CharField(_("rule"), max_length=60)
     clause = models.CharField(_("clause"), max_length=40, blank=True)
     policy_version = models.PositiveIntegerField(_("policy version"))
-    due_on = models.DateField(_("kept until"), null=True)  # Last day; null for dormant people's running records.
+    due_on = models.DateField(
+        _("kept until"), null=True
+    )  # Last day; null for dormant people's running records.
     archived_at = models.DateTimeField(_("set apart"))
 
     FIELD_CLASSES = classify(
-        personal="sealed", pseudonym="id", none="record_class anchors source item_codes rule_code clause"
+        personal="sealed",
+        pseudonym="id",
+        none="record_class anchors source item_codes rule_code clause",
     )
 
     class Meta:
         verbose_name = _("record kept apart")
         verbose_name_plural = _("records kept apart")
-        indexes = [models.Index(fields=["due_on"], condition=models.Q(due_on__isnull=False), name="archived_due")]
+        indexes = [
+            models.Index(
+                fields=["due_on"], condition=models.Q(due_on__isnull=False), name="archived_due"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Record {self.id.hex[:8]} ({self.record_class})"
@@ -75,13 +85,17 @@ class RejoinDigest(models.Model):
     held_since = models.DateField(_("since"))
     due_on = models.DateField(_("kept until"), db_index=True)
 
-    FIELD_CLASSES = classify(pseudonym="digest withdrawal_ref", none="service_slug field rule_code clause")
+    FIELD_CLASSES = classify(
+        pseudonym="digest withdrawal_ref", none="service_slug field rule_code clause"
+    )
 
     class Meta:
         verbose_name = _("rejoin digest")
         verbose_name_plural = _("rejoin digests")
         constraints = [
-            models.UniqueConstraint(fields=["withdrawal_ref", "field"], name="one_digest_per_item_and_exit")
+            models.UniqueConstraint(
+                fields=["withdrawal_ref", "field"], name="one_digest_per_item_and_exit"
+            )
         ]
         indexes = [models.Index(fields=["service_slug", "field", "digest"])]
 

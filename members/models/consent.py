@@ -18,12 +18,16 @@ class Answer(models.TextChoices):
 class Question(models.Model):
     """What was asked: a purpose, and where it applies a channel or a recipient."""
 
-    subject = models.ForeignKey("members.DataSubject", on_delete=models.CASCADE, related_name="%(class)ss")
+    subject = models.ForeignKey(
+        "members.DataSubject", on_delete=models.CASCADE, related_name="%(class)ss"
+    )
     purpose = models.CharField(_("purpose"), max_length=60)
     channel = models.CharField(_("channel"), max_length=20, blank=True)
     recipient = models.CharField(_("recipient"), max_length=60, blank=True)
     answer = models.CharField(_("answer"), max_length=12, choices=Answer.choices)
-    version = models.ForeignKey("compliance.PolicyVersion", on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey(
+        "compliance.PolicyVersion", on_delete=models.PROTECT, related_name="+"
+    )
 
     FIELD_CLASSES = classify(none="purpose channel recipient answer")
 
@@ -59,9 +63,15 @@ class ConsentState(Question):
         verbose_name = _("current consent")
         verbose_name_plural = _("current consents")
         constraints = [
-            models.UniqueConstraint(fields=["subject", "purpose", "channel", "recipient"], name="one_current_answer")
+            models.UniqueConstraint(
+                fields=["subject", "purpose", "channel", "recipient"], name="one_current_answer"
+            )
         ]
-        indexes = [models.Index(fields=["purpose", "subject"], condition=Q(answer="agreed"), name="consent_agreed")]
+        indexes = [
+            models.Index(
+                fields=["purpose", "subject"], condition=Q(answer="agreed"), name="consent_agreed"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.purpose}: {self.answer}"

@@ -43,12 +43,19 @@ class DataSubject(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn")
         DORMANT = "dormant", _("Dormant, kept apart")
 
-    public_id = models.CharField(_("number"), max_length=32, unique=True, default=new_public_id, editable=False)
+    public_id = models.CharField(
+        _("number"), max_length=32, unique=True, default=new_public_id, editable=False
+    )
     service = models.ForeignKey(
-        "compliance.Service", on_delete=models.PROTECT, related_name="subjects", verbose_name=_("service")
+        "compliance.Service",
+        on_delete=models.PROTECT,
+        related_name="subjects",
+        verbose_name=_("service"),
     )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
-    status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.ACTIVE)
+    status = models.CharField(
+        _("status"), max_length=12, choices=Status.choices, default=Status.ACTIVE
+    )
     language = models.CharField(_("language"), max_length=8)
     account = models.OneToOneField(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="subject"

@@ -42,15 +42,21 @@ class Delivery(models.Model):
     )  # Null once the person's stub is gone.
     service = models.ForeignKey("compliance.Service", on_delete=models.PROTECT, related_name="+")
     language = models.CharField(_("language"), max_length=8)
-    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.PENDING)
+    state = models.CharField(
+        _("state"), max_length=12, choices=State.choices, default=State.PENDING
+    )
     at_least_once = models.BooleanField(default=True)
     not_before = models.DateTimeField(_("not before"))
     attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
     lease_until = models.DateTimeField(null=True)  # Null while nobody is sending it.
     lease_token = models.CharField(max_length=32, blank=True)
     message_id = models.CharField(_("Message-ID"), max_length=120, unique=True)
-    sealed = models.BinaryField(null=True)  # Address and figures of a message that outlives them; null otherwise.
-    result = models.CharField(_("result"), max_length=60, blank=True)  # Reply code and reason code, no text.
+    sealed = models.BinaryField(
+        null=True
+    )  # Address and figures of a message that outlives them; null otherwise.
+    result = models.CharField(
+        _("result"), max_length=60, blank=True
+    )  # Reply code and reason code, no text.
     created_at = models.DateTimeField(_("written"))
     finished_at = models.DateTimeField(_("finished"), null=True)  # Null until a final state.
 
@@ -71,13 +77,17 @@ class Delivery(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["not_before", "id"], condition=Q(state="pending"), name="delivery_pending"),
+            models.Index(
+                fields=["not_before", "id"], condition=Q(state="pending"), name="delivery_pending"
+            ),
             models.Index(
                 fields=["not_before", "id"],
                 condition=Q(state="pending", kind__in=("code", "confirmation")),
                 name="delivery_urgent",
             ),
-            models.Index(fields=["lease_until"], condition=Q(state="sending"), name="delivery_leased"),
+            models.Index(
+                fields=["lease_until"], condition=Q(state="sending"), name="delivery_leased"
+            ),
             models.Index(fields=["id"], condition=Q(sealed__isnull=False), name="delivery_sealed"),
             models.Index(fields=["notice", "state"], name="delivery_by_notice"),
         ]

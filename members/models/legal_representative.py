@@ -17,7 +17,9 @@ class LegalRepresentative(models.Model):
         REFUSED = "refused", _("Refused")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    subject = models.ForeignKey("members.DataSubject", on_delete=models.CASCADE, related_name="representatives")
+    subject = models.ForeignKey(
+        "members.DataSubject", on_delete=models.CASCADE, related_name="representatives"
+    )
     sealed = models.BinaryField()
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.ASKED)
     asked_at = models.DateTimeField(_("asked"))

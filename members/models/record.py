@@ -12,15 +12,23 @@ class Record(models.Model):
     """One record class, one sealed document, one key (in the keyring, under the same id), one clock."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    subject = models.ForeignKey("members.DataSubject", on_delete=models.PROTECT, related_name="records")
+    subject = models.ForeignKey(
+        "members.DataSubject", on_delete=models.PROTECT, related_name="records"
+    )
     record_class = models.CharField(_("record class"), max_length=60)
     occurred_at = models.DateTimeField(_("occurred"))
-    anchors = models.JSONField(_("clock starts"), default=dict)  # {anchor name: ISO date in the service's zone}
+    anchors = models.JSONField(
+        _("clock starts"), default=dict
+    )  # {anchor name: ISO date in the service's zone}
     source = models.CharField(_("source"), max_length=40)
     item_codes = models.JSONField(_("items"), default=list)
     sealed = models.BinaryField()
-    due_on = models.DateField(_("kept until"), null=True)  # Last day of keeping; null while no clock has started.
-    held_by = models.CharField(_("held by"), max_length=60, blank=True)  # Code of the retention rule that wins.
+    due_on = models.DateField(
+        _("kept until"), null=True
+    )  # Last day of keeping; null while no clock has started.
+    held_by = models.CharField(
+        _("held by"), max_length=60, blank=True
+    )  # Code of the retention rule that wins.
     created_at = models.DateTimeField(auto_now_add=True)
 
     FIELD_CLASSES = classify(
@@ -32,7 +40,9 @@ class Record(models.Model):
         verbose_name_plural = _("records")
         indexes = [
             models.Index(fields=["subject", "record_class"]),
-            models.Index(fields=["due_on"], condition=models.Q(due_on__isnull=False), name="record_due"),
+            models.Index(
+                fields=["due_on"], condition=models.Q(due_on__isnull=False), name="record_due"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -77,7 +77,9 @@ class Restriction(models.Model):
         OBJECTION = "objection", _("Objection")
         CONTRACT = "contract_of_use_running", _("Contract of use running")
 
-    subject = models.ForeignKey("members.DataSubject", on_delete=models.CASCADE, related_name="restrictions")
+    subject = models.ForeignKey(
+        "members.DataSubject", on_delete=models.CASCADE, related_name="restrictions"
+    )
     ground = models.CharField(_("ground"), max_length=24, choices=Ground.choices)
     items = models.JSONField(_("items"), default=list)  # Empty: everything.
     blocks_use = models.BooleanField(_("stops use"), default=True)
@@ -85,14 +87,20 @@ class Restriction(models.Model):
     began_at = models.DateTimeField(_("since"))
     ended_at = models.DateTimeField(_("ended"), null=True)  # Null while it holds.
     review_on = models.DateField(_("review on"), null=True)  # Null where nothing is to be reviewed.
-    request = models.ForeignKey(RightsRequest, null=True, on_delete=models.SET_NULL, related_name="restrictions")
+    request = models.ForeignKey(
+        RightsRequest, null=True, on_delete=models.SET_NULL, related_name="restrictions"
+    )
 
     FIELD_CLASSES = classify(none="ground items")
 
     class Meta:
         verbose_name = _("hold")
         verbose_name_plural = _("holds")
-        indexes = [models.Index(fields=["subject"], condition=models.Q(ended_at=None), name="restriction_open")]
+        indexes = [
+            models.Index(
+                fields=["subject"], condition=models.Q(ended_at=None), name="restriction_open"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_ground_display()} #{self.pk}"

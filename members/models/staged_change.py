@@ -16,8 +16,12 @@ class StagedChange(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    job = models.ForeignKey("compliance.Job", on_delete=models.CASCADE, related_name="staged_changes")
-    subject = models.ForeignKey("members.DataSubject", on_delete=models.CASCADE, related_name="staged_changes")
+    job = models.ForeignKey(
+        "compliance.Job", on_delete=models.CASCADE, related_name="staged_changes"
+    )
+    subject = models.ForeignKey(
+        "members.DataSubject", on_delete=models.CASCADE, related_name="staged_changes"
+    )
     replaces = models.UUIDField(null=True)  # Null where nothing is replaced.
     facts = models.JSONField(default=dict)
     record_class = models.CharField(max_length=60, blank=True)
@@ -30,7 +34,9 @@ class StagedChange(models.Model):
     held_by = models.CharField(max_length=60, blank=True)
 
     FIELD_CLASSES = classify(
-        personal="sealed", pseudonym="id replaces", none="facts record_class anchors source item_codes held_by"
+        personal="sealed",
+        pseudonym="id replaces",
+        none="facts record_class anchors source item_codes held_by",
     )
 
     def __str__(self) -> str:

@@ -19,11 +19,17 @@ class Withdrawal(models.Model):
     subject = models.OneToOneField(
         "members.DataSubject", null=True, on_delete=models.SET_NULL, related_name="withdrawal"
     )  # Null once the person's stub is gone.
-    request = models.OneToOneField("members.RightsRequest", on_delete=models.PROTECT, related_name="withdrawal")
-    version = models.ForeignKey("compliance.PolicyVersion", on_delete=models.PROTECT, related_name="+")
+    request = models.OneToOneField(
+        "members.RightsRequest", on_delete=models.PROTECT, related_name="withdrawal"
+    )
+    version = models.ForeignKey(
+        "compliance.PolicyVersion", on_delete=models.PROTECT, related_name="+"
+    )
     step = models.CharField(_("step"), max_length=12, choices=Step.choices, default=Step.CLOSED)
     left_on = models.DateField(_("left on"))  # Day in the service's zone.
-    plan = models.JSONField(_("plan"), default=dict)  # Frozen fates: item codes, rules, last days; no values.
+    plan = models.JSONField(
+        _("plan"), default=dict
+    )  # Frozen fates: item codes, rules, last days; no values.
     began_at = models.DateTimeField(_("began"))
     completed_at = models.DateTimeField(_("completed"), null=True)  # Null while steps are open.
     lease_until = models.DateTimeField(null=True)  # Null while nobody works on it.
@@ -33,7 +39,11 @@ class Withdrawal(models.Model):
     class Meta:
         verbose_name = _("withdrawal")
         verbose_name_plural = _("withdrawals")
-        indexes = [models.Index(fields=["id"], condition=~models.Q(step="complete"), name="withdrawal_open")]
+        indexes = [
+            models.Index(
+                fields=["id"], condition=~models.Q(step="complete"), name="withdrawal_open"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Withdrawal #{self.pk} ({self.step})"

@@ -75,7 +75,9 @@ def plan(
         for held in records
         for part in _parts(
             held,
-            fates_on_leaving(policy, kind, held.items, held.anchors, left_on, flags=flags, blocks=blocks),
+            fates_on_leaving(
+                policy, kind, held.items, held.anchors, left_on, flags=flags, blocks=blocks
+            ),
         )
     ]
     return (*parts, *_companions(policy, kind, records, parts))
@@ -84,9 +86,19 @@ def plan(
 def _parts(held: Held, fates: Iterable[Fate]) -> list[Part]:
     groups: dict[tuple[Any, ...], list[str]] = {}
     for fate in fates:
-        outcome = "destroy" if fate.reason_code == COPY else fate.outcome  # The copy is a part of its own.
+        outcome = (
+            "destroy" if fate.reason_code == COPY else fate.outcome
+        )  # The copy is a part of its own.
         end = fate.last_day if outcome != "destroy" else None
-        key = (outcome, fate.rule_code, fate.record_class, end, fate.clause, fate.stated, fate.reason_code)
+        key = (
+            outcome,
+            fate.rule_code,
+            fate.record_class,
+            end,
+            fate.clause,
+            fate.stated,
+            fate.reason_code,
+        )
         groups.setdefault(key, []).append(fate.item)
     return [_part(held, key, items, alone=len(groups) == 1) for key, items in groups.items()]
 

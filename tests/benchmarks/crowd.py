@@ -18,8 +18,13 @@ def members(count: int) -> Service:
     service = cast.service()
     version = cast.version(service)
     for first in range(0, count, BATCH):
-        people = DataSubject.objects.bulk_create(_people(service, version, first, min(first + BATCH, count)))
-        rows = [record.NewValues(one, _values(n), JOINED, "registration") for n, one in enumerate(people, first)]
+        people = DataSubject.objects.bulk_create(
+            _people(service, version, first, min(first + BATCH, count))
+        )
+        rows = [
+            record.NewValues(one, _values(n), JOINED, "registration")
+            for n, one in enumerate(people, first)
+        ]
         record.keep_many(rows, policy=policy_values(version), actor=None, now=JOINED)
     return service
 

@@ -58,8 +58,12 @@ def test_a_killed_withdrawal_is_carried_out_completely(tmp_path, smtp_sink):
     assert set(Withdrawal.objects.values_list("step", flat=True)) == {"complete"}
     assert list(Record.objects.values_list("subject", flat=True).distinct()) == [stays.pk]
     assert ArchivedSubject.objects.count() == PEOPLE
-    assert ArchivedRecord.objects.count() == 7 * PEOPLE and RejoinDigest.objects.count() == 3 * PEOPLE
-    assert set(DataSubject.objects.exclude(pk=stays.pk).values_list("status", flat=True)) == {"withdrawn"}
+    assert (
+        ArchivedRecord.objects.count() == 7 * PEOPLE and RejoinDigest.objects.count() == 3 * PEOPLE
+    )
+    assert set(DataSubject.objects.exclude(pk=stays.pk).values_list("status", flat=True)) == {
+        "withdrawn"
+    }
     every_key_belongs_to_a_record()
     everybody_was_told(leavers, smtp_sink)
     assert Certificate.objects.filter(kind="person").count() == PEOPLE
@@ -68,7 +72,10 @@ def test_a_killed_withdrawal_is_carried_out_completely(tmp_path, smtp_sink):
 
 
 def every_key_belongs_to_a_record():
-    records = {*Record.objects.values_list("pk", flat=True), *ArchivedRecord.objects.values_list("pk", flat=True)}
+    records = {
+        *Record.objects.values_list("pk", flat=True),
+        *ArchivedRecord.objects.values_list("pk", flat=True),
+    }
     assert set(DataKey.objects.values_list("pk", flat=True)) == records
     assert set(BlindIndex.objects.values_list("key", flat=True)) <= records
 

@@ -12,5 +12,7 @@ def mikmik_live():
     """MIKMIK with its findings settled and its doors open."""
     service = cast.service()
     for finding in selectors.blocking_findings(service):
-        settle_finding(finding, "Settled for the test.", is_sample=True, actor=None, now=cast.JOINED)
+        settle_finding(
+            finding, "Settled for the test.", is_sample=True, actor=None, now=cast.JOINED
+        )
     return go_live(service, actor=None, now=cast.JOINED)

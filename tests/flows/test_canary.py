@@ -1,4 +1,4 @@
-"""The canary: a unique token in every personal field, planted through the pages; after leaving and expiry it is nowhere.
+"""The canary: a token in every personal field, planted through the pages; after leaving and expiry it is nowhere.
 
 What is sealed cannot be found by a scan, so "found before" means: shown on the person's own page and readable
 with the keyring; "gone after" means: in no column, no file, no write-ahead log, and not readable with any key.
@@ -35,7 +35,10 @@ pytestmark = [pytest.mark.django_db(databases="__all__", transaction=True), pyte
 BEGAN = datetime(2026, 11, 23, 3, tzinfo=UTC)
 LEFT = datetime(2027, 1, 31, 3, tzinfo=UTC)
 EVERYTHING_OVER = datetime(2033, 1, 1, tzinfo=UTC)
-TOKENS = {name: f"canary{secrets.token_hex(6)}" for name in ("name", "login", "mail", "address", "contact", "order", "pay", "complaint")}
+TOKENS = {
+    name: f"canary{secrets.token_hex(6)}"
+    for name in ("name", "login", "mail", "address", "contact", "order", "pay", "complaint")
+}
 PEOPLE = {
     "external_id": TOKENS["login"],
     "kind": "member",
@@ -63,7 +66,13 @@ def event(record_class, item, token, **anchors):
 
 EVENTS = [
     event("contract_records", "contract_records", TOKENS["order"], contract="2026-11-20"),
-    event("payment_records", "payment_records", TOKENS["pay"], payment="2026-11-20", supply="2026-11-21"),
+    event(
+        "payment_records",
+        "payment_records",
+        TOKENS["pay"],
+        payment="2026-11-20",
+        supply="2026-11-21",
+    ),
     event("complaint_records", "complaint_records", TOKENS["complaint"], case_closed="2026-11-22"),
 ]
 
@@ -80,7 +89,9 @@ def as_csv(rows):
 def hand_in(client, service, rows, kind):
     """Import a file through the office's page: hand in, look, apply."""
     file = SimpleUploadedFile("file.csv", as_csv(rows))
-    page = client.post(reverse("admin:imports"), {"service": service.pk, "kind_of_file": kind, "file": file})
+    page = client.post(
+        reverse("admin:imports"), {"service": service.pk, "kind_of_file": kind, "file": file}
+    )
     clock.run_at(datetime.now(UTC), ["imports.run"])
     assert "What would happen" in client.get(page.headers["Location"]).content.decode()
     client.post(reverse("admin:import_apply", args=[Job.objects.order_by("-created_at")[0].pk]))
@@ -158,5 +169,7 @@ def test_the_scan_would_find_a_token_in_clear(mikmik_live):
     token = TOKENS["name"]
     mikmik_live.operator = f"x{token}x"
     mikmik_live.save()
-    assert [hit.place for hit in Scanner([token]).databases()] == ["default.compliance_service.operator"]
+    assert [hit.place for hit in Scanner([token]).databases()] == [
+        "default.compliance_service.operator"
+    ]
     assert set(connections) == {"default", "archive", "keyring"}

@@ -25,7 +25,9 @@ pytestmark = [pytest.mark.django_db(databases="__all__", transaction=True), pyte
 ANNOUNCED = datetime(2026, 11, 22, 3, tzinfo=UTC)  # Noon in Seoul
 MIDNIGHT = datetime(2026, 12, 22, 15, tzinfo=UTC)  # 00:00 of 23 December in Seoul
 LEFT = datetime(2027, 1, 31, 3, tzinfo=UTC)
-HOUSEWORK = [entry.name for entry in TIMETABLE if entry.name not in ("promises.check", "imports.run")]
+HOUSEWORK = [
+    entry.name for entry in TIMETABLE if entry.name not in ("promises.check", "imports.run")
+]
 
 
 def run(at):
@@ -64,14 +66,18 @@ def publish(mikmik):
         clause="2.2",
         items_stated=False,
     )
-    submitted = policy_version.submit(draft, effective_on=date(2026, 12, 23), actor=author, now=ANNOUNCED)
+    submitted = policy_version.submit(
+        draft, effective_on=date(2026, 12, 23), actor=author, now=ANNOUNCED
+    )
     policy_version.approve(submitted, actor=second, now=ANNOUNCED)
     run(ANNOUNCED)
     return PolicyVersion.objects.get(pk=draft.pk)
 
 
 def codes_since(seq):
-    return list(LedgerEntry.objects.filter(seq__gt=seq).order_by("seq").values_list("code", flat=True))
+    return list(
+        LedgerEntry.objects.filter(seq__gt=seq).order_by("seq").values_list("code", flat=True)
+    )
 
 
 def newest():

@@ -181,7 +181,11 @@ def test_every_step_is_in_the_ledger_in_its_order(draft, author, second):
     notice = policy_version.announce(version, actor=None, now=NOW)
     Notice.objects.filter(pk=notice.pk).update(completed_at=NOW)
     policy_version.take_effect(version, actor=None, now=datetime(2026, 12, 22, 15, tzinfo=UTC))
-    codes = [code for code in LedgerEntry.objects.order_by("seq").values_list("code", flat=True) if ".policy." in code or ".notice." in code]
+    codes = [
+        code
+        for code in LedgerEntry.objects.order_by("seq").values_list("code", flat=True)
+        if ".policy." in code or ".notice." in code
+    ]
     assert codes == [
         "compliance.policy.loaded",
         "compliance.policy.copied",

@@ -24,7 +24,9 @@ def minji():
 
 
 def leave(person, now=NOW):
-    return withdrawal.carry_out(withdrawal.request(person, channel="web", actor=None, now=now), now=now)
+    return withdrawal.carry_out(
+        withdrawal.request(person, channel="web", actor=None, now=now), now=now
+    )
 
 
 def sent(person, now=NOW):
@@ -62,7 +64,8 @@ def test_each_class_meets_its_own_fate(minji):
     assert done.step == Withdrawal.Step.DESTROYED
     assert not Record.objects.filter(subject=minji).exists()
     kept = {
-        (row.record_class, row.rule_code, tuple(row.item_codes)): row.due_on for row in ArchivedRecord.objects.all()
+        (row.record_class, row.rule_code, tuple(row.item_codes)): row.due_on
+        for row in ArchivedRecord.objects.all()
     }
     assert kept == {
         ("contract_records", "contract_5y", ("contract_records",)): date(2030, 5, 2),
@@ -83,8 +86,12 @@ def test_the_rejoin_hold_answers_until_its_last_day_and_no_longer(minji):
     assert not rejoin.is_held(minji.service, same, today=date(2027, 3, 1))
     assert not rejoin.is_held(minji.service, {"name": "Minji"}, today=date(2027, 2, 28))
     assert not rejoin.is_held(cast.service("leje"), same, today=date(2027, 2, 28))
-    assert destruction.release_digests(minji.service, now=datetime(2027, 2, 28, 14, tzinfo=UTC)) == 0
-    assert destruction.release_digests(minji.service, now=datetime(2027, 2, 28, 15, tzinfo=UTC)) == 3
+    assert (
+        destruction.release_digests(minji.service, now=datetime(2027, 2, 28, 14, tzinfo=UTC)) == 0
+    )
+    assert (
+        destruction.release_digests(minji.service, now=datetime(2027, 2, 28, 15, tzinfo=UTC)) == 3
+    )
     assert not RejoinDigest.objects.exists()
 
 
@@ -117,7 +124,12 @@ def test_kept_records_are_destroyed_on_the_day_after_their_last_day(minji):
     leave(minji)
     sent(minji)
     withdrawal.carry_out(Withdrawal.objects.get(), now=NOW)
-    for last_day, left in ((date(2028, 1, 31), 6), (date(2028, 6, 10), 4), (date(2030, 5, 2), 2), (date(2030, 5, 6), 0)):
+    for last_day, left in (
+        (date(2028, 1, 31), 6),
+        (date(2028, 6, 10), 4),
+        (date(2030, 5, 2), 2),
+        (date(2030, 5, 6), 0),
+    ):
         midnight = datetime(last_day.year, last_day.month, last_day.day, 15, tzinfo=UTC)
         destruction.destroy_due(minji.service, now=midnight - timedelta(seconds=1))
         before = ArchivedRecord.objects.count()
@@ -128,7 +140,9 @@ def test_kept_records_are_destroyed_on_the_day_after_their_last_day(minji):
 
 
 def test_an_open_hold_postpones_destruction_and_its_end_starts_the_clock_again(minji):
-    hold = Restriction.objects.create(subject=minji, ground="legal_request", began_at=NOW, blocks_use=False)
+    hold = Restriction.objects.create(
+        subject=minji, ground="legal_request", began_at=NOW, blocks_use=False
+    )
     leave(minji)
     assert set(ArchivedRecord.objects.values_list("due_on", flat=True)) == {None}
     destruction.destroy_due(minji.service, now=NOW + timedelta(days=4000))
