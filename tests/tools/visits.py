@@ -6,8 +6,9 @@ from django.test import Client
 from django.urls import reverse
 
 from compliance.models import Service
-from members.actions import delivery
-from members.models import Delivery
+from compliance.selectors import policy_values
+from members.actions import delivery, record, subject
+from members.models import DataSubject, Delivery
 from tests.tools import cast
 
 
@@ -50,3 +51,35 @@ def is_signed_in(client: Client, service: Service | str = "mikmik") -> bool:
 def wrong(digits: str) -> str:
     """Return a code that is not this one."""
     return f"{(int(digits) + 1) % 1_000_000:06d}"
+
+
+def purchaser(of: Service, order: str, name: str = "guest") -> DataSubject:
+    """Return a purchaser without account with one order."""
+    found = person(of, "nonmember", name)
+    record.keep(
+        found,
+        {"contract_records": "Order of a shirt"},
+        occurred_at=cast.JOINED,
+        anchors={"contract": "2024-03-02"},
+        source="orders",
+        policy=policy_values(cast.version(of)),
+        external_ref=order,
+        actor=None,
+        now=cast.JOINED,
+    )
+    return found
+
+
+def person(of: Service, kind: str = "member", name: str = "sora") -> DataSubject:
+    """Return somebody with what every service knows: a name and an e-mail address."""
+    return subject.register(
+        of,
+        kind,
+        language="en",
+        values={"name": name.title(), "email": f"{name}@mail.example"},
+        source="registration",
+        version=cast.version(of),
+        joined_at=cast.JOINED,
+        actor=None,
+        now=cast.JOINED,
+    )

@@ -1,0 +1,131 @@
+"""Codes that prove an address is somebody's own: six digits, hashed, for 10 minutes and 5 tries.
+
+Whoever asks gets the same answer at the same cost, found or not: a decoy is a code that nobody was sent.
+To one person a code leaves at most every 60 seconds and 10 times an hour. Asking again sooner gives the
+new attempt the code that is under way, so that the mail fits whichever page is open.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import transaction
+from django.db.models import F, Sum
+
+from compliance import ledger
+from compliance.models import Service
+from members.actions import delivery
+from members.models import AccessCode, DataSubject
+
+LIFE = timedelta(minutes=10)
+RESEND = timedelta(seconds=60)
+TRIES = 5
+HOUR = timedelta(hours=1)
+CODES_AN_HOUR, TRIES_AN_HOUR = 10, 25
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Who proved to be somebody, or why not: ``wrong``, ``expired`` or ``too_many``."""
+
+    subject: DataSubject | None = None
+    reason: str = ""
+    tries_left: int = 0
+
+
+def issue(
+    service: Service, subject: DataSubject | None, *, purpose: str, language: str, now: datetime
+) -> AccessCode:
+    """Open an attempt and send its code; ``subject`` None makes a decoy. ``language`` is that of the page."""
+    digits = f"{secrets.randbelow(1_000_000):06d}"
+    fresh_hash = make_password(digits)
+    running = _running(subject, purpose, now)
+    may_send = _may_send(subject, purpose, now)
+    code = AccessCode.objects.create(
+        token=secrets.token_urlsafe(32),
+        subject=subject,
+        service=service,
+        purpose=purpose,
+        code_hash=running.code_hash if running and not may_send else fresh_hash,
+        created_at=now,
+        expires_at=now + LIFE,
+    )
+    if subject is not None and may_send:
+        delivery.plan_code(code, digits, language=language, now=now)
+    return code
+
+
+def issue_again(code: AccessCode, *, language: str, now: datetime) -> AccessCode:
+    """Replace an attempt by a new one for the same person; the old code is worth nothing from now on."""
+    AccessCode.objects.filter(pk=code.pk, used_at=None).update(used_at=now)
+    return issue(code.service, code.subject, purpose=code.purpose, language=language, now=now)
+
+
+def resend_at(code: AccessCode) -> datetime:
+    """The moment from which the next code may be asked for."""
+    return code.created_at + RESEND
+
+
+def open_attempt(token: str, service: Service) -> AccessCode | None:
+    """The attempt that a browser made at a service, if it was not used yet."""
+    codes = AccessCode.objects.select_related("service", "subject__account", "subject__service")
+    return codes.filter(token=token, service=service, used_at=None).first() if token else None
+
+
+def check(code: AccessCode, digits: str, *, now: datetime) -> Checked:
+    """Compare what was typed; a right code is used up by it, so two tabs cannot both win."""
+    if now >= code.expires_at:
+        return Checked(reason="expired")
+    if not AccessCode.objects.filter(pk=code.pk, used_at=None, tries__lt=TRIES).update(
+        tries=F("tries") + 1
+    ):
+        return Checked(reason="too_many")
+    left = max(TRIES - code.tries - 1, 0)
+    right = check_password(digits, code.code_hash) and not _is_hammered(code.subject, now)
+    if not right or code.subject is None:
+        return Checked(reason="wrong" if left else "too_many", tries_left=left)
+    return _accept(code, now) or Checked(reason="expired")
+
+
+def _accept(code: AccessCode, now: datetime) -> Checked | None:
+    with transaction.atomic():
+        if not AccessCode.objects.filter(pk=code.pk, used_at=None).update(used_at=now):
+            return None
+        DataSubject.objects.filter(pk=code.subject_id).update(last_used_at=now)
+        ledger.record(
+            "members.access_code.accepted",
+            actor=code.subject.account,
+            now=now,
+            service=code.service,
+            subject=code.subject.public_id,
+            data={"purpose": code.purpose},
+        )
+    return Checked(subject=code.subject)
+
+
+def _running(subject: DataSubject | None, purpose: str, now: datetime) -> AccessCode | None:
+    if subject is None:
+        return None
+    return (
+        AccessCode.objects.filter(
+            subject=subject, purpose=purpose, used_at=None, expires_at__gt=now
+        )
+        .order_by("-created_at")
+        .first()
+    )
+
+
+def _may_send(subject: DataSubject | None, purpose: str, now: datetime) -> bool:
+    """Whether the last code is 60 seconds old and the hour is not used up."""
+    asked = AccessCode.objects.filter(subject=subject, purpose=purpose, created_at__gt=now - HOUR)
+    moments = list(
+        asked.order_by("-created_at").values_list("created_at", flat=True)[:CODES_AN_HOUR]
+    )
+    return not moments or (now - moments[0] >= RESEND and len(moments) < CODES_AN_HOUR)
+
+
+def _is_hammered(subject: DataSubject | None, now: datetime) -> bool:
+    """Whether somebody has guessed at this person from many places within the hour."""
+    tried = AccessCode.objects.filter(subject=subject, created_at__gt=now - HOUR)
+    return (tried.aggregate(sum=Sum("tries"))["sum"] or 0) > TRIES_AN_HOUR

@@ -1,0 +1,46 @@
+"""Who may sign in to a service as one of its people, found without any name in clear."""
+
+from typing import Any
+
+from django.contrib.auth.backends import BaseBackend
+from django.http import HttpRequest
+
+from compliance.models import Account, Service
+from members import selectors
+from members.models import MEMBER_KINDS, PURCHASER_KINDS, DataSubject
+
+
+class MemberBackend(BaseBackend):
+    """Gives a session its account. Members prove themselves by e-mailed code, so no password is taken."""
+
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:
+        """Nobody: there is no password of a member to check."""
+        return
+
+    def get_user(self, user_id: int) -> Account | None:
+        """The account of a session, never one of staff and never a disabled one."""
+        return Account.objects.filter(pk=user_id, is_staff=False, is_active=True).first()
+
+
+def find_member(service: Service, identifier: str) -> DataSubject | None:
+    """The member with this login ID or e-mail address, if the membership runs. Both are always looked up."""
+    found = [selectors.find_subject(service, field, identifier) for field in ("login_id", "email")]
+    return next(
+        (one for one in found if one and one.kind in MEMBER_KINDS and is_welcome(one)), None
+    )
+
+
+def find_purchaser(service: Service, order_number: str, email: str) -> DataSubject | None:
+    """The purchaser without account to whom both the order number and the e-mail address belong."""
+    by_order = selectors.find_subject(service, "order_number", order_number)
+    by_email = selectors.find_subject(service, "email", email)
+    if by_order is None or by_order != by_email or by_order.kind not in PURCHASER_KINDS:
+        return None
+    return by_order if is_welcome(by_order) else None
+
+
+def is_welcome(subject: DataSubject) -> bool:
+    """Whether the person may see pages of an own: neither leaving nor apart, and not disabled."""
+    here = subject.status in (DataSubject.Status.ACTIVE, DataSubject.Status.RESTRICTED)
+    account = subject.account
+    return here and (account is None or (account.is_active and not account.is_staff))

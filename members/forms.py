@@ -1,0 +1,72 @@
+"""Forms of the people's pages: explicit fields, autocomplete, no hint about which part was wrong."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class HouseForm(forms.Form):
+    """A form whose faulty fields say so to assistive software, and that can be shown again as typed."""
+
+    required_css_class = "required"
+    error_css_class = "has-error"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
+
+class SignInForm(HouseForm):
+    """One field, because a member knows one of two things."""
+
+    identifier = forms.CharField(
+        label=_("E-mail address or login ID"),
+        max_length=254,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+        error_messages={"required": _("Enter your e-mail address or login ID.")},
+    )
+
+
+class OrderAccessForm(HouseForm):
+    """What a purchaser without account has in hand."""
+
+    order_number = forms.CharField(
+        label=_("Order number"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={
+            "required": _("Enter the order number. It is in the message that confirmed your order.")
+        },
+    )
+    email = forms.EmailField(
+        label=_("E-mail address of the order"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+        error_messages={
+            "required": _("Enter the e-mail address that you gave with the order."),
+            "invalid": _("Enter an e-mail address such as name@example.com."),
+        },
+    )
+
+
+class CodeForm(HouseForm):
+    """Six digits; spaces between them are forgiven."""
+
+    code = forms.CharField(
+        label=_("Code of six digits"),
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
+        ),
+        error_messages={"required": _("Enter the code from the message.")},
+    )
+
+    def clean_code(self) -> str:
+        """Return the digits alone; anything else cannot be a code."""
+        digits = "".join(str(self.cleaned_data["code"]).split())
+        if len(digits) != 6 or not (digits.isascii() and digits.isdigit()):
+            raise forms.ValidationError(_("The code has six digits."))
+        return digits

@@ -1,0 +1,7 @@
+"""Addresses without a language."""
+
+from django.urls import path
+
+from members.views import pages
+
+urlpatterns = [path("", pages.to_own_language, name="root")]

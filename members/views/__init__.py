@@ -1,0 +1,1 @@
+"""Pages of members and of purchasers without account, one file per journey."""

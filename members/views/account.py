@@ -1,0 +1,90 @@
+"""The page of oneself: what one can do, and what is held."""
+
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from compliance.models import Service
+from compliance.rules.policy_values import Policy
+from members import gate, selectors, words
+from members.views import pages
+
+
+@dataclass
+class Line:
+    """One item on the page: its value and the sentences that explain it."""
+
+    label: str
+    value: str
+    purposes: list[str]
+    source: str
+    kept: str
+    clause: str
+    stated: bool
+    law: str
+
+
+@dataclass
+class Group:
+    """Items that arose on one day in one way, under one heading."""
+
+    title: str
+    occurred_on: object
+    lines: list[Line] = field(default_factory=list)
+
+
+@require_safe
+@pages.for_oneself
+def overview(request: HttpRequest, service: Service) -> HttpResponse:
+    """What a person can do here, as cards of the same size."""
+    return pages.show(request, "members/account.html", service=service)
+
+
+@require_safe
+@pages.for_oneself
+def data(request: HttpRequest, service: Service) -> HttpResponse:
+    """Everything held about the person: value, why, from where, until when and by which clause."""
+    now = timezone.now()
+    policy = gate.policy_for(service, now)
+    held = selectors.held_items(request.subject, now=now)
+    return pages.show(request, "members/data.html", service=service, groups=_groups(policy, held))
+
+
+def _groups(policy: Policy, held: list[selectors.HeldItem]) -> list[Group]:
+    places = {row.code: place for place, row in enumerate(policy.items)}
+    found: dict[tuple[str, object], Group] = {}
+    for one in sorted(held, key=lambda one: (one.occurred_on, places.get(one.code, len(places)))):
+        key = (one.record_class, one.occurred_on)
+        group = found.setdefault(key, Group(_title(policy, one.record_class), one.occurred_on))
+        group.lines.append(_line(policy, one))
+    return list(found.values())
+
+
+def _line(policy: Policy, one: selectors.HeldItem) -> Line:
+    rule = one.explanation.rule
+    return Line(
+        label=words.item(policy, one.code),
+        value=_value(one.value),
+        purposes=words.purposes(policy, one.purposes),
+        source=words.source(policy, one.source),
+        kept=words.kept(one.explanation),
+        clause=one.explanation.clause,
+        stated=one.explanation.stated or rule is None,
+        law=rule.law if rule else "",
+    )
+
+
+def _value(value: object) -> str:
+    """The value as the person reads it; lists in one line."""
+    return ", ".join(str(part) for part in value) if isinstance(value, list | tuple) else str(value)
+
+
+def _title(policy: Policy, record_class: str) -> str:
+    """Name a record class by its rule; the class that takes everything else needs plainer words."""
+    rule = next((row for row in policy.retention if row.record_class == record_class), None)
+    if rule is None:
+        return record_class.replace("_", " ").capitalize()
+    return _("Your account and its use") if rule.trigger == "purpose_achieved" else rule.label

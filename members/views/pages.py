@@ -1,0 +1,98 @@
+"""What all pages of people share, and the pages that belong to no journey: home and service home."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from compliance.models import Service
+from members import officers
+from members.models import MEMBER_KINDS
+
+View = Callable[..., HttpResponse]
+SWITCH = "switch_language"
+
+
+def to_own_language(request: HttpRequest) -> HttpResponse:
+    """Lead from the bare address to the pages in the language of the browser."""
+    language = translation.get_language_from_request(request)
+    with translation.override(language):
+        response = HttpResponseRedirect(reverse("members:home"))
+    patch_vary_headers(response, ("Accept-Language", "Cookie"))
+    return response
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The services of this installation."""
+    return show(request, "members/home.html", services=Service.objects.live())
+
+
+@require_safe
+def service_home(request: HttpRequest, service: str) -> HttpResponse:
+    """The first page of a service: what is about to change, and where to go (MIK-0.2)."""
+    return show(request, "members/service.html", service=live_service(service))
+
+
+def show(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+    """Render a page with its service, its privacy officer, and the person if one is signed in here.
+
+    Moments are shown in the zone of the service.
+    """
+    service = context.get("service")
+    if service is None:
+        return render(request, template, context, status=status)
+    subject = subject_at(request, service)
+    frame = {
+        "contact": officers.contact(service),
+        "subject": subject,
+        "is_member": subject is not None and subject.kind in MEMBER_KINDS,
+    }
+    with timezone.override(service.timezone):
+        return render(request, template, frame | context, status=status)
+
+
+def live_service(slug: str) -> Service:
+    """The service of an address, if it is open to the public; else 404."""
+    return get_object_or_404(Service.objects.live(), slug=slug)
+
+
+def subject_at(request: HttpRequest, service: Service) -> Any:
+    """The person signed in at this service, or None; elsewhere one is a stranger."""
+    subject = getattr(request, "subject", None)
+    return subject if subject is not None and subject.service_id == service.pk else None
+
+
+def for_oneself(view: View) -> View:
+    """Open a page only to the person signed in at its service; others go and sign in, then come back.
+
+    The view gets the service in place of its slug; the person is ``request.subject``.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, service: str, **kwargs: Any) -> HttpResponse:
+        found = live_service(service)
+        if subject_at(request, found) is None:
+            return to_sign_in(request, found)
+        return view(request, found, **kwargs)
+
+    return guarded
+
+
+def to_sign_in(request: HttpRequest, service: Service) -> HttpResponse:
+    """Go to the sign-in page, which leads back to the page asked for."""
+    query = urlencode({"next": request.path})
+    return HttpResponseRedirect(f"{reverse('members:sign_in', args=[service.slug])}?{query}")
+
+
+def is_language_switch(request: HttpRequest) -> bool:
+    """Whether a form was sent only to be shown again, as typed, in another language."""
+    return request.method == "POST" and request.POST.get(SWITCH) in dict(settings.LANGUAGES)

@@ -1,0 +1,211 @@
+"""Signing in by e-mailed code, and out again. Nobody learns from these pages whether somebody exists."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from compliance.auth import throttle
+from compliance.auth.address import client_address
+from compliance.keyring import digests
+from compliance.models import Service
+from members import auth, sessions
+from members.actions import access_code
+from members.forms import CodeForm, HouseForm, OrderAccessForm, SignInForm
+from members.models import AccessCode, DataSubject
+from members.views import errors, leaving, pages
+
+Purpose = AccessCode.Purpose
+reads_or_posts = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@reads_or_posts
+@sensitive_post_parameters("identifier")
+def member(request: HttpRequest, service: str) -> HttpResponse:
+    """Ask for the e-mail address or login ID of a member and send a code."""
+    found = pages.live_service(service)
+
+    def find(data: dict[str, str]) -> DataSubject | None:
+        return auth.find_member(found, data["identifier"])
+
+    return _ask(request, found, SignInForm, find, Purpose.SIGN_IN, "members/sign_in.html")
+
+
+@reads_or_posts
+@sensitive_post_parameters("order_number", "email")
+def purchaser(request: HttpRequest, service: str) -> HttpResponse:
+    """Ask for order number and e-mail address of a purchaser without account and send a code."""
+    found = pages.live_service(service)
+
+    def find(data: dict[str, str]) -> DataSubject | None:
+        return auth.find_purchaser(found, data["order_number"], data["email"])
+
+    return _ask(
+        request, found, OrderAccessForm, find, Purpose.ORDER_ACCESS, "members/order_access.html"
+    )
+
+
+def _ask(
+    request: HttpRequest,
+    service: Service,
+    form_class: type[HouseForm],
+    find: Any,
+    purpose: str,
+    template: str,
+) -> HttpResponse:
+    if pages.is_language_switch(request):
+        form = form_class(initial=request.POST.dict())
+    else:
+        form = form_class(request.POST if request.method == "POST" else None)
+    then = _inner_address(request)
+    if not (form.is_bound and form.is_valid()):
+        return pages.show(request, template, service=service, form=form, next=then)
+    blocked = _brake(request)
+    if blocked:
+        return errors.too_many(request, service=service, until=blocked)
+    code = access_code.issue(
+        service,
+        find(form.cleaned_data),
+        purpose=purpose,
+        language=get_language(),
+        now=timezone.now(),
+    )
+    sessions.await_code(request, code.token, then=then)
+    return HttpResponseRedirect(reverse("members:code", args=[service.slug]))
+
+
+@reads_or_posts
+@sensitive_post_parameters("code")
+def enter_code(request: HttpRequest, service: str) -> HttpResponse:
+    """Take the code of the attempt that this browser made."""
+    found = pages.live_service(service)
+    attempt = _attempt(request, found)
+    if attempt is None:
+        return HttpResponseRedirect(reverse("members:sign_in", args=[found.slug]))
+    switching = pages.is_language_switch(request)
+    form = CodeForm(request.POST if request.method == "POST" and not switching else None)
+    if form.is_bound and form.is_valid():
+        checked = access_code.check(attempt, form.cleaned_data["code"], now=timezone.now())
+        if checked.subject is not None:
+            return _let_in(request, attempt, checked.subject)
+        form.add_error("code", _refusal(checked))
+    return pages.show(
+        request,
+        "members/enter_code.html",
+        service=found,
+        form=form,
+        attempt=attempt,
+        resend_at=access_code.resend_at(attempt),
+        may_resend=access_code.resend_at(attempt) <= timezone.now(),
+        start=_start(attempt),
+        leaves=sessions.awaited(request)[1] == leaving.THEN_WITHDRAW,
+    )
+
+
+@require_POST
+def send_again(request: HttpRequest, service: str) -> HttpResponse:
+    """Send another code, 60 seconds after the last one at the earliest."""
+    found = pages.live_service(service)
+    attempt, now = _attempt(request, found), timezone.now()
+    here = HttpResponseRedirect(reverse("members:code", args=[found.slug]))
+    if attempt is None:
+        return here
+    if access_code.resend_at(attempt) > now:
+        messages.info(
+            request, _("A code was sent less than 60 seconds ago. Wait a minute, then ask again.")
+        )
+        return here
+    blocked = _brake(request)
+    if blocked:
+        return errors.too_many(request, service=found, until=blocked)
+    renewed = access_code.issue_again(attempt, language=get_language(), now=now)
+    sessions.await_code(request, renewed.token, then=sessions.awaited(request)[1])
+    messages.success(request, _("Another code is on its way. The earlier one no longer works."))
+    return here
+
+
+@require_POST
+def leave(request: HttpRequest, service: str) -> HttpResponse:
+    """Sign out; the session is worth nothing from now on."""
+    found = pages.live_service(service)
+    sessions.sign_out(request)
+    messages.success(request, _("You are signed out."))
+    return HttpResponseRedirect(reverse("members:service", args=[found.slug]))
+
+
+def prove_again(request: HttpRequest, service: Service, *, then: str) -> HttpResponse:
+    """Send a code to the person who is signed in already, before something that lasts."""
+    blocked = _brake(request)
+    if blocked:
+        return errors.too_many(request, service=service, until=blocked)
+    code = access_code.issue(
+        service,
+        request.subject,
+        purpose=Purpose.STEP_UP,
+        language=get_language(),
+        now=timezone.now(),
+    )
+    sessions.await_code(request, code.token, then=then)
+    return HttpResponseRedirect(reverse("members:code", args=[service.slug]))
+
+
+def _let_in(request: HttpRequest, attempt: AccessCode, subject: DataSubject) -> HttpResponse:
+    then, now = sessions.awaited(request)[1], timezone.now()
+    account = reverse("members:account", args=[attempt.service.slug])
+    if attempt.purpose != Purpose.STEP_UP:
+        sessions.sign_in(request, subject, now=now)
+        return HttpResponseRedirect(then or account)
+    if request.subject != subject:
+        return HttpResponseRedirect(account)
+    sessions.confirm(request, now=now)
+    sessions.await_code(request, "")
+    if then == leaving.THEN_WITHDRAW:
+        return leaving.leave(request, attempt.service)
+    return HttpResponseRedirect(account)
+
+
+def _attempt(request: HttpRequest, service: Service) -> AccessCode | None:
+    return access_code.open_attempt(sessions.awaited(request)[0], service)
+
+
+def _start(attempt: AccessCode) -> str:
+    """Where the attempt began, for people who typed the wrong thing."""
+    names = {Purpose.ORDER_ACCESS: "order_access", Purpose.STEP_UP: "account"}
+    return reverse(f"members:{names.get(attempt.purpose, 'sign_in')}", args=[attempt.service.slug])
+
+
+def _refusal(checked: access_code.Checked) -> str:
+    if checked.reason == "expired":
+        return _("This code is more than 10 minutes old. Ask for another one below.")
+    if checked.reason == "too_many":
+        return _("Five tries were wrong, so this code no longer works. Ask for another one below.")
+    return ngettext(
+        "This code is not right. %(left)d try left.",
+        "This code is not right. %(left)d tries left.",
+        checked.tries_left,
+    ) % {"left": checked.tries_left}
+
+
+def _brake(request: HttpRequest) -> Any:
+    """Count one more code asked for from this network address; the end of its block, or None."""
+    keys = {"code_ip": digests.throttle("code_ip", client_address(request))}
+    blocked = throttle.blocked_until(keys, now=timezone.now())
+    if blocked is None:
+        throttle.failed(keys, now=timezone.now())
+    return blocked
+
+
+def _inner_address(request: HttpRequest) -> str:
+    """The page to come back to, if it is one of ours."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if safe and wanted.startswith("/") else ""

@@ -1,0 +1,211 @@
+"""A member's journey in a real browser: three languages, by keyboard, without JavaScript, at 320 px."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone, translation
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from compliance.models import Notice
+from members.models import DataSubject
+from tests.tools import cast, visits
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(databases="__all__", transaction=True),
+]
+CHROMIUM = shutil.which("chromium")
+RULES = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    },
+    "rules": {"target-size": {"enabled": True}},
+}
+PUBLIC = (
+    "",
+    "mikmik/",
+    "mikmik/policy/",
+    "mikmik/notices/",
+    "mikmik/sign-in/",
+    "mikmik/order-access/",
+)
+OWN = ("mikmik/", "mikmik/account/", "mikmik/account/data/", "mikmik/account/withdraw/")
+LOOK = "el => { const s = getComputedStyle(el); return [s.color, s.backgroundColor, s.borderColor, s.fontSize] }"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as driver:
+        # The driver runs a loop of its own beside the tests, which Django takes for async code.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        started = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def minji() -> DataSubject:
+    service = visits.live()
+    found = cast.member(service)
+    cast.history(found)
+    now = timezone.now()
+    Notice.objects.create(
+        service=service,
+        version=cast.version(service),
+        event="policy_revision_important",
+        effective_on=now.date() + timedelta(days=31),
+        published_at=now - timedelta(minutes=1),
+        places=["homepage_notice", "first_page"],
+    )
+    return found
+
+
+class Visit:
+    """One browser window that notes whatever goes wrong on the way."""
+
+    def __init__(self, browser: Browser, address: str, *, width: int, **options: Any) -> None:
+        self.width, self.address, self.faults = width, address, []
+        context = browser.new_context(viewport={"width": width, "height": 800}, **options)
+        self.page: Page = context.new_page()
+        self.page.on("console", lambda said: self.faults.append(f"{self.page.url}: {said.text}"))
+        self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url}: {error}"))
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.address + path)
+
+    def check(self) -> None:
+        if self.page.evaluate("document.documentElement.scrollWidth") > self.width:
+            self.faults.append(f"{self.page.url}: scrolls sideways")
+        for fault in Axe().run(self.page, options=RULES).response["violations"]:
+            places = [node["html"][:120] for node in fault["nodes"][:3]]
+            self.faults.append(f"{self.page.url}: {fault['id']} {places}")
+
+    def reach(self, selector: str) -> None:
+        """Press Tab until the focus is where a selector points."""
+        for _ in range(80):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate("s => document.activeElement.matches(s)", selector):
+                return
+        raise AssertionError(f"{selector} is not reached by Tab on {self.page.url}")
+
+    def press(self, selector: str) -> None:
+        """Go to something by Tab and press Enter; wait for the page that comes."""
+        self.reach(selector)
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+
+    def type(self, selector: str, words: str) -> None:
+        self.reach(selector)
+        self.page.keyboard.type(words)
+
+    def close(self) -> None:
+        self.page.context.close()
+
+
+def sign_in(visit: Visit, language: str) -> None:
+    visit.open(f"/{language}/mikmik/sign-in/")
+    visit.type("#id_identifier", "minji@mail.example")
+    visit.press("#sign-in .button")
+    visit.type("#id_code", visits.code_sent())
+    visit.press("#enter-code .button")
+
+
+@pytest.mark.promise("MIK-8.1a")
+@pytest.mark.promise("MIK-8.2")
+@pytest.mark.parametrize(
+    ("language", "script"),
+    [("en", True), ("ko", False), ("id", False)],
+    ids=["en", "ko-nojs", "id-nojs"],
+)
+def test_from_sign_in_to_the_end_by_keyboard_at_320_pixels(
+    browser: Browser, live_server: Any, minji: DataSubject, language: str, script: bool
+) -> None:
+    visit = Visit(browser, live_server.url, width=320, java_script_enabled=script)
+    sign_in(visit, language)
+    assert visit.page.url.endswith(f"/{language}/mikmik/account/")
+    visit.press("a.card-link[href$='/account/data/']")
+    assert "minji@mail.example" in visit.page.inner_text("main")
+    visit.press("a[href$='/account/']")
+    visit.press("a.card-link[href$='/account/withdraw/']")
+    assert visit.page.get_attribute("html", "lang") == language
+    visit.press(".choices-row button")
+    assert visit.page.url.endswith(f"/{language}/mikmik/withdrawn/")
+    minji.refresh_from_db()
+    assert minji.status == DataSubject.Status.LEAVING
+    assert visit.faults == []
+    visit.close()
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "scheme"),
+    [("en", 1440, "light"), ("ko", 320, "light"), ("id", 320, "dark"), ("en", 390, "dark")],
+)
+def test_every_page_is_clean(
+    browser: Browser, live_server: Any, minji: DataSubject, language: str, width: int, scheme: str
+) -> None:
+    visit = Visit(browser, live_server.url, width=width, color_scheme=scheme)
+    notice = f"mikmik/notices/{Notice.objects.get().pk}/"
+    for path in (*PUBLIC, notice):
+        visit.open(f"/{language}/{path}")
+        visit.check()
+    visit.open(f"/{language}/mikmik/sign-in/")
+    visit.press("#sign-in .button")
+    visit.check()
+    visit.type("#id_identifier", "minji-id")
+    visit.press("#sign-in .button")
+    visit.check()
+    visit.type("#id_code", visits.code_sent())
+    visit.press("#enter-code .button")
+    for path in OWN:
+        visit.open(f"/{language}/{path}")
+        visit.check()
+    visit.press(".choices-row button")
+    visit.check()
+    assert visit.faults == []
+    visit.close()
+
+
+@pytest.mark.parametrize("width", [320, 1440])
+def test_yes_and_no_look_the_same(
+    browser: Browser, live_server: Any, minji: DataSubject, width: int
+) -> None:
+    visit = Visit(browser, live_server.url, width=width)
+    sign_in(visit, "en")
+    visit.open("/en/mikmik/account/withdraw/")
+    leave, stay = visit.page.locator(".choices-row .button").all()
+    one, other = leave.bounding_box(), stay.bounding_box()
+    assert one is not None
+    assert other is not None
+    assert (one["width"], one["height"]) == (other["width"], other["height"])
+    assert leave.evaluate(LOOK) == stay.evaluate(LOOK)
+    visit.close()
+
+
+def test_the_language_changes_on_a_form_and_keeps_what_was_typed(
+    browser: Browser, live_server: Any, minji: DataSubject
+) -> None:
+    visit = Visit(browser, live_server.url, width=390, java_script_enabled=False)
+    visit.open("/en/mikmik/sign-in/")
+    visit.type("#id_identifier", "minji@mail")
+    visit.press("button[value='ko']")
+    assert visit.page.url.endswith("/ko/mikmik/sign-in/")
+    assert visit.page.input_value("#id_identifier") == "minji@mail"
+    visit.open("/en/mikmik/policy/")
+    visit.press("a[hreflang='id']")
+    assert visit.page.url.endswith("/id/mikmik/policy/")
+    visit.close()
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
