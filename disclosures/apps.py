@@ -9,3 +9,9 @@ class DisclosuresConfig(AppConfig):
 
     name = "disclosures"
     verbose_name = _("Third parties")
+
+    def ready(self) -> None:
+        """Name the checks of this app."""
+        from disclosures import promise_checks
+
+        promise_checks.register()

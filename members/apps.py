@@ -12,8 +12,9 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         """Name every place that holds data about a person."""
-        from members import holdings
+        from members import holdings, promise_checks
         from members.actions import sign_in_traces
 
         holdings.register("access_codes", sign_in_traces.destroy_codes)
         holdings.register("account", sign_in_traces.destroy_account)
+        promise_checks.register()

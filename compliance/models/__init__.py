@@ -1,6 +1,7 @@
 """Rows of the study: accounts, services, policies, notices, evidence."""
 
 from compliance.models.account import Account as Account
+from compliance.models.attestation import Attestation as Attestation
 from compliance.models.certificate import Certificate as Certificate
 from compliance.models.effect import Effect as Effect
 from compliance.models.job import Job as Job

@@ -17,8 +17,8 @@ class PromiseCheck(models.Model):
         NOT_BUILT = "not_built", _("No check yet")
 
     service = models.ForeignKey("compliance.Service", on_delete=models.CASCADE, related_name="promise_checks")
-    code = models.CharField(_("promise"), max_length=40)
-    clause = models.CharField(_("clause"), max_length=40, blank=True)
+    code = models.CharField(_("promise"), max_length=64)
+    clause = models.CharField(_("clause"), max_length=64, blank=True)
     verdict = models.CharField(_("verdict"), max_length=20, choices=Verdict.choices)
     evidence = models.JSONField(_("evidence"), default=list)
     since = models.DateTimeField(_("since"))

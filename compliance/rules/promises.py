@@ -117,6 +117,7 @@ def _derived(policy: Policy) -> Iterator[Binding]:
     sources = (
         _from_retention,
         _from_notices,
+        _from_permissions,
         _from_uses,
         _from_recipients,
         _from_rights,
@@ -147,6 +148,13 @@ def _from_notices(policy: Policy) -> Iterator[_Found]:
             yield _Found(row.obligations, row.clause, "notice_in_time", params)
         elif row.event == "withdrawal_confirmation":
             yield _Found(row.obligations, row.clause, "confirmation_sent", params)
+
+
+def _from_permissions(policy: Policy) -> Iterator[_Found]:
+    """Uses name no obligation, their clause does: nothing beyond its rows may be used for its purposes."""
+    for clause in dict.fromkeys(row.clause for row in policy.uses if row.clause):
+        obligations = _obligations_of(policy, clause)
+        yield _Found(obligations, clause, "uses_within_register", {"clause": clause})
 
 
 def _from_uses(policy: Policy) -> Iterator[_Found]:

@@ -1,0 +1,75 @@
+"""Was every destruction certified, finished in time, and is it beyond recovery."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, Min, OuterRef, Q
+
+from compliance.models import Certificate, Effect
+from compliance.promises import CheckContext, Finding, found, gravest
+from compliance.rules.calendar import Period, moment_after
+from compliance.rules.promises import Verdict
+
+DESTRUCTIONS = ("members.record.destroy_due", "members.withdrawal.destroy")
+AT_ONCE = timedelta(hours=1)
+ROLL = timedelta(days=2)
+State = Effect.State
+
+
+def destruction_certified(context: CheckContext) -> Finding:
+    """Every finished destruction has its certificate, and none is unfinished past the deadline of the policy.
+
+    Until keys are rolled a certificate stays open: an old backup could undo it. Paper has no register here yet.
+    """
+    row = next(
+        (one for one in context.policy.destruction if one.medium == context.params.get("medium")),
+        None,
+    )
+    if row is None or row.medium != "electronic":
+        return found(Verdict.NOT_BUILT, reason="no_paper_register")
+    effects = _effects(context, row.deadline)
+    certificates = _certificates(context)
+    oldest, finalised = certificates.pop("oldest_open"), certificates["final"]
+    recoverable = oldest is not None and oldest < context.now - ROLL
+    verdict = gravest(
+        [
+            (effects["uncertified"] + effects["overdue"] > 0, Verdict.BROKEN),
+            (recoverable and finalised > 0, Verdict.AT_RISK),
+            (recoverable, Verdict.NOT_BUILT),
+        ]
+    )
+    return found(
+        verdict,
+        **effects,
+        **certificates,
+        reason="no_key_roll" if verdict is Verdict.NOT_BUILT else "",
+        page="admin:compliance_certificate_changelist",
+    )
+
+
+def _effects(context: CheckContext, deadline: Period | None) -> dict[str, int]:
+    certified = Certificate.objects.filter(service=context.service, run_ref=OuterRef("object_ref"))
+    mine = Effect.objects.filter(kind__in=DESTRUCTIONS, service_slug=context.service.slug)
+    late = Q(state=State.INTENDED, intended_at__lt=_latest_begin(context, deadline))
+    return mine.annotate(is_certified=Exists(certified)).aggregate(
+        destructions=Count("pk"),
+        uncertified=Count("pk", filter=Q(state=State.COMPLETED, is_certified=False)),
+        overdue=Count("pk", filter=late),
+    )
+
+
+def _latest_begin(context: CheckContext, deadline: Period | None) -> datetime:
+    """The moment before which a destruction must have begun to be late now; at once means one hour."""
+    if deadline is None or deadline.is_zero:
+        return context.now - AT_ONCE
+    return context.now - (
+        moment_after(context.now, deadline, context.policy.timezone) - context.now
+    )
+
+
+def _certificates(context: CheckContext) -> dict[str, Any]:
+    return Certificate.objects.filter(service=context.service).aggregate(
+        certificates=Count("pk"),
+        final=Count("pk", filter=Q(final_at__isnull=False)),
+        oldest_open=Min("destroyed_at", filter=Q(final_at=None)),
+    )

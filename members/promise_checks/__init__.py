@@ -1,0 +1,29 @@
+"""Checks over people's rows: what is kept and until when, what was asked, what was answered."""
+
+from compliance import promises
+from members.promise_checks import (
+    collection,
+    consent,
+    display,
+    publication,
+    requests,
+    retention,
+    separation,
+)
+
+
+def register() -> None:
+    """Name the checks of this app."""
+    promises.register("retention_rule_met", retention.rule_met)
+    promises.register("segregated", separation.segregated)
+    promises.register("rejoin_hold_kept", separation.rejoin_hold_kept)
+    promises.register("purpose_only_with_consent", consent.purpose_only_with_consent)
+    promises.register("consent_two_answers", consent.two_answers)
+    promises.register("items_within_register", collection.items_within_register)
+    promises.register("uses_within_register", collection.uses_within_register)
+    promises.register("never_collected", collection.never_collected)
+    promises.register("right_in_time", requests.right_in_time)
+    promises.register("withdrawal_complete", requests.withdrawal_complete)
+    promises.register("confirmation_sent", requests.confirmation_sent)
+    promises.register("public_display_allow_list", display.public_display_allow_list)
+    promises.register("policy_published", publication.policy_published)

@@ -1,0 +1,144 @@
+"""Is anything kept past its last day: live records, records apart, digests (X-ALL-3)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Exists, Max, OuterRef, QuerySet
+
+from compliance.models import Slot
+from compliance.promises import CheckContext, Finding, found, gravest
+from compliance.rules.calendar import Period, last_day, local_day, start_of_day
+from compliance.rules.policy_values import RetentionRule
+from compliance.rules.promises import Verdict
+from members.archive.models import ArchivedRecord, RejoinDigest
+from members.models import DataSubject, Record, Restriction
+
+SWEEP, HOLD_SWEEP = "retention.destroy", "retention.release_holds"
+GRACE = timedelta(hours=2)  # The sweep runs every hour; after two it has failed.
+SILENCE = timedelta(hours=3)
+CHUNK = 1_000
+
+
+@dataclass(frozen=True)
+class _Days:
+    """Last days: those before ``overdue`` are broken, those up to ``due`` end within 24 hours or have ended."""
+
+    overdue: date
+    due: date
+
+
+def rule_met(context: CheckContext) -> Finding:
+    """No record of the rule is held past its last day, unless a hold postpones it.
+
+    At risk: a day ends within 24 hours while the sweep is silent. A rule without a period waits for a person.
+    """
+    rule = context.policy.retention_by_code.get(str(context.params.get("rule")))
+    if rule is None:
+        return found(Verdict.NOT_BUILT, reason="row_missing")
+    if rule.period is None:
+        return found(Verdict.WAITING_FOR_PERSON, reason="rule_without_period")
+    if rule.storage == "at_recipient":
+        return found(Verdict.NOT_BUILT, reason="provisions_not_built")
+    if rule.action == "separate":
+        return _separation_due(context, rule.period)
+    return _kept_no_longer(context, rule)
+
+
+def _kept_no_longer(context: CheckContext, rule: RetentionRule) -> Finding:
+    days = _days(context)
+    live = Record.objects.filter(subject__service=context.service, held_by=rule.code)
+    apart = ArchivedRecord.objects.filter(
+        subject__service_slug=context.service.slug, rule_code=rule.code
+    )
+    digests = RejoinDigest.objects.filter(service_slug=context.service.slug, rule_code=rule.code)
+    past, free = days.overdue, _free(live.filter(due_on__lte=days.due))
+    overdue_apart, held_apart = _count_apart(apart.filter(due_on__lt=past))
+    overdue = (
+        free.filter(due_on__lt=past).count()
+        + overdue_apart
+        + digests.filter(due_on__lt=past).count()
+    )
+    soon = _due(free, days) + _due(apart, days) + _due(digests, days)
+    silent = _is_silent(context, HOLD_SWEEP if rule.storage == "hold" else SWEEP)
+    verdict = gravest([(overdue > 0, Verdict.BROKEN), (soon > 0 and silent, Verdict.AT_RISK)])
+    return found(
+        verdict,
+        row=rule.code,
+        overdue=overdue,
+        postponed=held_apart,
+        due_within_24_hours=soon,
+        sweep_silent=silent,
+        stated=rule.stated,
+        page="admin:compliance_certificate_changelist",
+    )
+
+
+def _days(context: CheckContext) -> _Days:
+    zone = context.policy.timezone
+    return _Days(overdue=local_day(context.now - GRACE, zone), due=context.today)
+
+
+def _due(rows: QuerySet[Any], days: _Days) -> int:
+    return rows.filter(due_on__gte=days.overdue, due_on__lte=days.due).count()
+
+
+def _free(rows: QuerySet[Record]) -> QuerySet[Record]:
+    holds = Restriction.objects.filter(
+        subject_id=OuterRef("subject_id"), ended_at=None, blocks_destruction=True
+    )
+    return rows.filter(~Exists(holds))
+
+
+def _count_apart(rows: QuerySet[ArchivedRecord]) -> tuple[int, int]:
+    """Return (overdue, postponed by a hold); holds lie in the other database, so people go over in chunks."""
+    overdue = postponed = 0
+    for people in _chunks(
+        rows.values_list("subject__public_id", flat=True).order_by("pk").iterator(CHUNK)
+    ):
+        held = set(
+            Restriction.objects.filter(
+                subject__public_id__in=set(people), ended_at=None, blocks_destruction=True
+            ).values_list("subject__public_id", flat=True)
+        )
+        postponed += sum(one in held for one in people)
+        overdue += sum(one not in held for one in people)
+    return overdue, postponed
+
+
+def _chunks(rows: Iterable[str]) -> Iterable[list[str]]:
+    chunk: list[str] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _is_silent(context: CheckContext, entry: str) -> bool:
+    last = Slot.objects.filter(entry=entry).aggregate(last=Max("finished_at"))["last"]
+    return last is None or context.now - last > SILENCE
+
+
+def _separation_due(context: CheckContext, period: Period) -> Finding:
+    """Nobody unused for the period is still in daily use (MIK-5.5b)."""
+    newest = _newest_anchor_over(period, _days(context).overdue)
+    before = start_of_day(newest + timedelta(days=1), context.policy.timezone)
+    waiting = DataSubject.objects.reachable().filter(
+        service=context.service, last_used_at__lt=before
+    )
+    overdue = waiting.count()
+    return found(
+        Verdict.BROKEN if overdue else Verdict.KEPT, not_set_apart=overdue, unused_since=newest
+    )
+
+
+def _newest_anchor_over(period: Period, today: date) -> date:
+    """The latest day of an event whose period is over on a day. Example: P1Y, 2026-11-23 gives 2025-11-22."""
+    day = today - timedelta(days=period.years * 365 + period.months * 28 + period.days)
+    while last_day(day, period) >= today:
+        day -= timedelta(days=1)
+    return day
