@@ -1,14 +1,17 @@
 """What a leaver is told: what is destroyed today, what is kept, until when and why (MIK-8.1c, X-MIK-31)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+
+from django.utils.translation import override
 
 from compliance.models import Account
 from compliance.rules.policy_values import Policy
 from compliance.selectors import policy_values_by_id
-from members import addresses
+from members import addresses, words
 from members.actions import delivery
+from members.contacts import language_of
 from members.models import Delivery, Withdrawal
 from members.rules.leaving import Part
 
@@ -18,49 +21,46 @@ def plan_confirmation(
 ) -> Delivery:
     """Hand the confirmation to the outbox with its own sealed copy of the address; asking twice writes one."""
     policy = policy_values_by_id(withdrawal.version_id)
+    language = language_of(withdrawal.subject, policy)
     try:
         address = delivery.address_of(withdrawal.subject, "confirmation", now=now)
     except addresses.NoAddress as problem:
         return delivery.note_unreachable(withdrawal, problem, now=now)
-    figures = figures_of(withdrawal, parts, policy)
-    return delivery.plan_confirmation(withdrawal, address=address, figures=figures, actor=actor, now=now)
+    with override(language):
+        figures = figures_of(withdrawal, parts, policy)
+    return delivery.plan_confirmation(
+        withdrawal, address=address, figures=figures, actor=actor, now=now
+    )
 
 
 def figures_of(withdrawal: Withdrawal, parts: Sequence[Part], policy: Policy) -> dict[str, Any]:
-    """Return labels and dates for the message; no value of the person is among them."""
+    """Return labels, in the language in use, and dates for the message; no value of the person is among them."""
+    stays = {item for part in parts if part.outcome != "destroy" for item in part.items}
+    gone = [item for part in parts if part.outcome == "destroy" for item in part.items]
     return {
-        "name": "",
         "reference": withdrawal.request.reference,
         "left_on": withdrawal.left_on.isoformat(),
-        "destroyed": labels(policy, [part for part in parts if part.outcome == "destroy"]),
-        "kept": [_line(policy, part) for part in _one_per_rule(parts, ("segregate", "keep"))],
-        "held": [_line(policy, part) for part in _one_per_rule(parts, ("hold",))],
+        "destroyed": words.items(policy, [item for item in gone if item not in stays]),
+        "kept": [_line(policy, part) for part in _one_per_end(parts, ("segregate", "keep"))],
+        "held": [_line(policy, part) for part in _one_per_end(parts, ("hold",))],
     }
 
 
-def labels(policy: Policy, parts: Sequence[Part]) -> list[str]:
-    """Return the labels of the items of some parts, each once, in the order of the policy."""
-    wanted = {item for part in parts for item in part.items}
-    return [row.label for row in policy.items if row.code in wanted]
-
-
-def _one_per_rule(parts: Sequence[Part], outcomes: Sequence[str]) -> list[Part]:
-    """Return the part with the latest end for each rule: what a person has to know is when the last of it goes."""
-    latest: dict[str, Part] = {}
-    for part in parts:
-        if part.outcome not in outcomes or not part.record_id:
-            continue
-        known = latest.get(part.rule)
-        if known is None or (known.last_day and (part.last_day is None or part.last_day > known.last_day)):
-            latest[part.rule] = part
-    return list(latest.values())
+def _one_per_end(parts: Sequence[Part], outcomes: Sequence[str]) -> list[Part]:
+    """Return one part for each rule and each last day, the earliest first: every later end is named (X-MIK-31)."""
+    ends = {
+        (part.last_day or date.max, part.rule): part
+        for part in parts
+        if part.outcome in outcomes and part.record_id
+    }
+    return [ends[key] for key in sorted(ends)]
 
 
 def _line(policy: Policy, part: Part) -> dict[str, str]:
     rule = policy.retention_by_code.get(part.rule)
     clause = f"{policy.name} {part.clause}".strip()
     return {
-        "label": rule.label if rule else ", ".join(labels(policy, [part])),
+        "label": rule.label if rule else ", ".join(words.items(policy, part.items)),
         "until": part.last_day.isoformat() if part.last_day else "",
         "why": f"{clause}: {rule.law}" if rule and rule.law else clause,
     }

@@ -1,0 +1,118 @@
+"""What the messages to people say: the context of each event, and its encoded form."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from math import ceil
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import override
+
+from compliance.mail import Form, Letterhead, compose, letterhead, officer_mailbox
+from compliance.models import Notice, PolicyVersion, Service
+from compliance.rules import policy_diff
+from compliance.rules.calendar import local_day
+from compliance.rules.policy_values import Policy
+from compliance.selectors import policy_values
+from members import words
+from members.models import AccessCode, Delivery
+
+MOST_CHANGES = 5  # A mail names five changes; the notice page has all of them.
+CAMPAIGN = "policy-notices"
+
+
+def notice_form(notice: Notice, *, event: str, language: str, policy: Policy) -> Form:
+    """Return the message of a notice in one language; ``policy`` is the one in force (officer, contacts).
+
+    Nothing in it depends on the person: the gate gives contact items for a notice, and no name.
+    """
+    head = letterhead(notice.service, policy.contacts, campaign=CAMPAIGN)
+    with override(language):
+        lines = _changes(notice.version)
+    context = {
+        **_house(notice.service, policy),
+        "notice_number": notice.pk,
+        "version_number": notice.version.number,
+        "effective_on": notice.effective_on,
+        "posted_on": local_day(notice.published_at, notice.service.timezone),
+        "changes": lines[:MOST_CHANGES],
+        "changes_left": max(len(lines) - MOST_CHANGES, 0),
+        "asks_consent": any(
+            reason.get("needs_consent") for reason in notice.version.change_reasons
+        ),
+        "notice_url": page("notice", language, notice.service, notice.pk),
+        "account_url": page("account", language, notice.service),
+        "leave_url": page("withdraw", language, notice.service),
+        "order_url": page("order_access", language, notice.service),
+    }
+    return compose(event, language=language, context=context, letterhead=head)
+
+
+def personal_form(delivery: Delivery, figures: Mapping[str, Any], *, policy: Policy) -> Form:
+    """Return the message of a code or a confirmation; each is written for one person only."""
+    service = delivery.service
+    context = {**_house(service, policy), **CONTEXTS[delivery.event](delivery, figures)}
+    head: Letterhead = letterhead(service, policy.contacts)
+    return compose(delivery.event, language=delivery.language, context=context, letterhead=head)
+
+
+def page(name: str, language: str, service: Service, *arguments: object) -> str:
+    """Return the full address of a page in a language.
+
+    Example: ``page("notice", "ko", mikmik, 7)`` is ``https://privacy.example/ko/mikmik/notices/7/``.
+    """
+    with override(language):
+        return settings.SITE_URL.rstrip("/") + reverse(
+            f"members:{name}", args=[service.slug, *arguments]
+        )
+
+
+def _house(service: Service, policy: Policy) -> dict[str, Any]:
+    phones = (row.value for row in policy.contacts if row.channel == "phone" and row.value)
+    return {
+        "service": service.name,
+        "operator": service.operator,
+        "officer_email": officer_mailbox(policy.contacts),
+        "officer_phone": next(phones, ""),
+    }
+
+
+def _changes(version: PolicyVersion) -> list[str]:
+    earlier = version.service.versions.filter(
+        state__in=(PolicyVersion.State.IN_EFFECT, PolicyVersion.State.SUPERSEDED),
+        number__lt=version.number,
+    )
+    before = earlier.order_by("-number").first()
+    if before is None:
+        return []
+    old, new = policy_values(before), policy_values(version)
+    found = policy_diff.diff(old, new).changes
+    ordered = sorted(found, key=lambda change: change.importance != policy_diff.IMPORTANT)
+    return list(dict.fromkeys(words.change(one, old, new) for one in ordered))
+
+
+def _code(delivery: Delivery, figures: Mapping[str, Any]) -> dict[str, Any]:
+    life = datetime.fromisoformat(figures["expires_at"]) - delivery.created_at
+    return {
+        "code": figures["code"],
+        "minutes": ceil(life.total_seconds() / 60),
+        "for_order": figures["purpose"] == AccessCode.Purpose.ORDER_ACCESS,
+    }
+
+
+def _confirmation(delivery: Delivery, figures: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "reference": figures["reference"],
+        "left_on": date.fromisoformat(figures["left_on"]),
+        "destroyed": figures["destroyed"],
+        "kept": [{**row, "until": _day(row["until"])} for row in figures["kept"]],
+        "held": [{**row, "until": _day(row["until"])} for row in figures["held"]],
+    }
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+CONTEXTS = {"sign_in_code": _code, "withdrawal_confirmed": _confirmation}
