@@ -8,12 +8,13 @@ from django.db.models import Count
 from compliance.promises import CheckContext, Finding, found, gravest
 from compliance.rules import gate
 from compliance.rules.gate_values import DUTY_PURPOSES
-from compliance.rules.policy_values import Item, ItemSubject, Policy
+from compliance.rules.policy_values import Policy
 from compliance.rules.promises import Verdict
 from members.archive.models import ArchivedRecord
 from members.models import DataSubject, Record
 
 Held = tuple[str, list[str], int]
+NARROWED_BY = {"clause": "clause", "subject": "kind", "moment": "moment"}
 
 
 def items_within_register(context: CheckContext) -> Finding:
@@ -21,11 +22,11 @@ def items_within_register(context: CheckContext) -> Finding:
 
     ``clause``, ``subject`` or ``moment`` narrow the register to the rows that the promise is about.
     """
-    listed = list(_listed(context.policy, context.params))
+    listed = _listed(context.policy, context.params)
     if not listed:
         return found(Verdict.NOT_BUILT, reason="row_missing")
     allowed = {(item.code, entry.kind) for item in context.policy.items for entry in item.subjects}
-    kinds = {entry.kind for _, entry in listed}
+    kinds = {kind for _, kind in listed}
     held = unlisted = 0
     strangers: set[str] = set()
     for kind, codes, records in _held(context):
@@ -37,25 +38,32 @@ def items_within_register(context: CheckContext) -> Finding:
         strangers |= outside
     return found(
         gravest([(unlisted > 0, Verdict.BROKEN)]),
-        items_listed=len({item.code for item, _ in listed}),
+        items_listed=len({item for item, _ in listed}),
         records=held,
         records_outside=unlisted,
         items_outside=" ".join(sorted(strangers))[:160],
     )
 
 
-def _listed(policy: Policy, params: Mapping[str, Any]) -> Iterator[tuple[Item, ItemSubject]]:
-    wanted = {
-        "clause": params.get("clause"),
-        "kind": params.get("subject"),
-        "moment": params.get("moment"),
+def _listed(policy: Policy, params: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Return (item, kind) pairs of the register that the parameters speak of.
+
+    A clause that collects nothing itself speaks of the items that its uses name.
+    """
+    wanted = {name: params[param] for param, name in NARROWED_BY.items() if param in params}
+    listed = {
+        (item.code, entry.kind)
+        for item in policy.items
+        for entry in item.subjects
+        if all(getattr(entry, name) == value for name, value in wanted.items())
     }
-    for item in policy.items:
-        for entry in item.subjects:
-            if all(
-                value is None or getattr(entry, name) == value for name, value in wanted.items()
-            ):
-                yield item, entry
+    return listed or {
+        (item, kind)
+        for row in policy.uses
+        if row.clause and row.clause == params.get("clause")
+        for item in row.items
+        for kind in row.subjects
+    }
 
 
 def _held(context: CheckContext) -> list[Held]:

@@ -24,7 +24,7 @@ from members.models import RightsRequest
 from tests.compliance.policy_files import boot_shop, ferry
 from tests.tools import cast
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.servers]
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 
 

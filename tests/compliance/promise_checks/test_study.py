@@ -10,7 +10,7 @@ from compliance.promises import CheckContext
 from compliance.rules.promises import Binding
 from tests.tools import board, cast
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.servers]
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
 GENERAL = "notice_in_time(notice=revision_general)"

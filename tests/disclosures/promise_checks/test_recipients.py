@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from disclosures.models import Recipient
 from tests.tools import board, cast
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.servers]
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
 POSTED, AGREED = "recipient_posted(recipient=sellers)", "recipient_agreement(recipient=sellers)"

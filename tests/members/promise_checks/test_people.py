@@ -22,7 +22,7 @@ from members.models import (
 from members.promise_checks import collection as collection_check
 from tests.tools import board, cast
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.servers]
 NOW = datetime(2027, 1, 31, 3, tzinfo=UTC)
 TODAY = date(2027, 1, 31)
 PAYMENT = "retention_rule_met(rule=payment_5y)"
