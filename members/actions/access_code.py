@@ -6,6 +6,7 @@ new attempt the code that is under way, so that the mail fits whichever page is 
 """
 
 import secrets
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from django.db import transaction
 from django.db.models import F, Sum
 
 from compliance import ledger
+from compliance.keyring import keys
 from compliance.models import Service
 from members.actions import delivery
 from members.models import AccessCode, DataSubject
@@ -53,6 +55,8 @@ def issue(
     )
     if subject is not None and may_send:
         delivery.plan_code(code, digits, language=language, now=now)
+    else:
+        _work_as_if_sent()
     return code
 
 
@@ -102,6 +106,13 @@ def _accept(code: AccessCode, now: datetime) -> Checked | None:
             data={"purpose": code.purpose},
         )
     return Checked(subject=code.subject)
+
+
+def _work_as_if_sent() -> None:
+    """Make a key and forget it: two commits, as many as writing a message takes, so time tells nothing."""
+    key = uuid.uuid4()
+    keys.create([key])
+    keys.destroy([key])
 
 
 def _running(subject: DataSubject | None, purpose: str, now: datetime) -> AccessCode | None:
