@@ -10,6 +10,7 @@ import hmac
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from compliance import bulk
 from compliance.keyring import epochs, key_files, secrets
 from compliance.keyring.envelope import context, derive, wrap
 from compliance.keyring.models import BlindIndex
@@ -19,6 +20,7 @@ INDEXED_FIELDS = frozenset(
     {"login_id", "email", "phone", "mobile", "name", "order_number", "ci", "di", "external_ref"}
 )
 ROOT = "blind-index"
+COLUMNS = ("epoch_id", "scope", "field", "digest", "inner_sealed", "key")
 
 
 def put_many(entries: Iterable[tuple[str, str, str, UUID]]) -> int:
@@ -34,19 +36,15 @@ def put_many(entries: Iterable[tuple[str, str, str, UUID]]) -> int:
     epoch = epochs.current()
     index_key, sealing_key = epochs.index_key(epoch), key_files.purpose_key(epoch.number, "inner")
     root = secrets.get(ROOT)
+    places = {(scope, field) for scope, field, _, _ in wanted}
+    field_keys = {place: derive(root, "field", *place) for place in places}
     rows = []
     for scope, field, value, id in wanted:
-        inner = _inner(root, scope, field, value)
-        sealed = wrap(
-            sealing_key, epoch.number, inner, aad=context("inner", scope, field, id.bytes)
-        )
-        digest = _mac(index_key, inner)
-        rows.append(
-            BlindIndex(
-                epoch=epoch, scope=scope, field=field, digest=digest, inner_sealed=sealed, key=id
-            )
-        )
-    BlindIndex.objects.bulk_create(rows, ignore_conflicts=True)
+        inner = _mac(field_keys[scope, field], value.encode())
+        aad = context("inner", scope, field, id.bytes)
+        sealed = wrap(sealing_key, epoch.number, inner, aad=aad)
+        rows.append((epoch.number, scope, field, _mac(index_key, inner), sealed, id))
+    bulk.insert(BlindIndex, COLUMNS, rows, ignore_conflicts=True)
     return len(rows)
 
 
@@ -73,9 +71,10 @@ def find_many(scope: str, field: str, values: Iterable[str]) -> dict[str, list[U
     except KeyError:  # Nothing was ever indexed, and looking must not write.
         return {}
     asked: dict[bytes, list[str]] = {}
+    field_key = derive(root, "field", scope, field)
     for value in dict.fromkeys(values):
         normal = _required(field, value)
-        inner = _inner(root, scope, field, normal) if normal else b""
+        inner = _mac(field_key, normal.encode())
         for index_key in index_keys if normal else ():
             asked.setdefault(_mac(index_key, inner), []).append(value)
     rows = BlindIndex.objects.filter(epoch__in=living, scope=scope, field=field, digest__in=asked)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from compliance import bulk
 from compliance.keyring import epochs, key_files
 from compliance.keyring.envelope import KEY_BYTES, Unreadable, context, epoch_of, unwrap, wrap
 from compliance.keyring.models import BlindIndex, DataKey
@@ -26,10 +27,8 @@ def create(ids: Sequence[UUID]) -> dict[UUID, bytes]:
     made = {id: os.urandom(KEY_BYTES) for id in ids}
     if len(made) != len(ids):
         raise ValueError("an id is named twice")
-    DataKey.objects.bulk_create(
-        DataKey(id=id, epoch_id=number, wrapped=wrap(wrapping, number, key, aad=_aad(id)))
-        for id, key in made.items()
-    )
+    rows = ((id, number, wrap(wrapping, number, key, aad=_aad(id))) for id, key in made.items())
+    bulk.insert(DataKey, ("id", "epoch_id", "wrapped"), rows)
     return made
 
 

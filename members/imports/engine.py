@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
-from compliance import effects, ledger
+from compliance import bulk, effects, ledger
 from compliance.keyring import checkpoint
 from compliance.models import Account, Job, Service
 from compliance.selectors import policy_in_force, policy_values
@@ -21,7 +21,7 @@ from members.imports.events import EventImport
 from members.imports.outcome import DIFFS, Preview
 from members.imports.people import PeopleImport
 from members.imports.sorting import Sorted, parts
-from members.models import DataSubject, StagedChange
+from members.models import DataSubject
 from members.rules.import_check import Rejected
 from members.rules.import_columns import Reason
 
@@ -146,7 +146,7 @@ def _put_in(job: Job, work: Any, rows: list[Any], *, actor: Account | None, now:
     changes = work.changes_of(found)
     staged, effect = staging.prepare(job, changes, work.policy, actor=actor, now=now)
     with transaction.atomic():
-        StagedChange.objects.bulk_create(staged, batch_size=CHUNK)
+        bulk.insert_objects(staged)
         if effect:
             effects.complete(effect, now=now)
         work.finish_chunk(pairs)

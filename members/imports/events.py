@@ -92,7 +92,7 @@ class EventImport:
 
     def _events(self, rows: Sequence[CheckedEvent]) -> lookup.Found:
         wanted = {f"{row.record_class}:{self._ref(row)}": _key(row) for row in rows}
-        return lookup.by_value(self.service, "external_ref", wanted)
+        return lookup.by_value(self.service, "external_ref", wanted, with_records=True)
 
     def _place(
         self,

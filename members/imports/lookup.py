@@ -45,30 +45,51 @@ def by_reference(service: Service, classes: Sequence[str], refs: Iterable[str]) 
     return by_value(service, "external_ref", wanted)
 
 
-def by_value(service: Service, name: str, wanted: Mapping[str, str]) -> Found:
-    """Find by an indexed field. ``wanted`` maps each value to the key it is asked for."""
+def by_value(
+    service: Service, name: str, wanted: Mapping[str, str], *, with_records: bool = False
+) -> Found:
+    """Find by an indexed field. ``wanted`` maps each value to the key it is asked for.
+
+    ``with_records`` brings the records that hold the value, sealed as they are.
+    """
     hits = blind_index.find_many(service.slug, name, wanted)
     keys: dict[UUID, set[str]] = {}
     for value, ids in hits.items():
         for record_id in ids:
             keys.setdefault(record_id, set()).add(wanted[value])
-    return _resolve(service, keys)
-
-
-def _resolve(service: Service, keys: Mapping[UUID, set[str]]) -> Found:
     found = Found()
-    if not keys:
-        return found
+    if keys:
+        _add_people(found, service, keys)
+        _add_apart(found, keys)
+    if keys and with_records:
+        _add_records(found, keys)
+    return found
+
+
+def _add_people(found: Found, service: Service, keys: Mapping[UUID, set[str]]) -> None:
     live = Record.objects.filter(pk__in=keys, subject__service=service)
-    for record in live.select_related("subject", "subject__service"):
-        for key in keys[record.pk]:
-            found.people.setdefault(key, set()).add(record.subject)
-            found.records.setdefault(key, []).append(record)
-    missing = [pk for pk in keys if not any(key in found.people for key in keys[pk])]
+    owners = dict(live.values_list("pk", "subject_id"))
+    people = DataSubject.objects.in_bulk(set(owners.values()))
+    for person in people.values():
+        person.service = service
+    for record_id, owner in owners.items():
+        for key in keys[record_id]:
+            found.people.setdefault(key, set()).add(people[owner])
+
+
+def _add_apart(found: Found, keys: Mapping[UUID, set[str]]) -> None:
+    missing = [pk for pk, asked in keys.items() if not asked.intersection(found.people)]
     if missing:
         apart = ArchivedRecord.objects.filter(pk__in=missing).values_list("pk", flat=True)
         found.apart.update(key for pk in apart for key in keys[pk])
-    return found
+
+
+def _add_records(found: Found, keys: Mapping[UUID, set[str]]) -> None:
+    people = {person.pk: person for group in found.people.values() for person in group}
+    for record in Record.objects.filter(pk__in=keys, subject__in=people):
+        record.subject = people[record.subject_id]
+        for key in keys[record.pk]:
+            found.records.setdefault(key, []).append(record)
 
 
 def rejoin_held(service: Service, rows: Sequence[Mapping[str, str]], *, today: date) -> set[int]:

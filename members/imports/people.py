@@ -213,7 +213,7 @@ class PeopleImport:
         """Write the answers of new people; the caller holds the transaction."""
         answers = [(subject, answer) for row, subject in pairs for answer in row.consents]
         if answers:
-            staging.write_answers(answers, self.version, now=self.now)
+            staging.write_answers(answers, self.version, fresh=True, now=self.now)
 
     def _subject(self, row: CheckedPerson) -> DataSubject:
         joined = row.joined_at or self.now

@@ -17,7 +17,7 @@ from members.rules.import_columns import consent_questions, people_items, requir
 
 OPTIONAL_SHARE = 0.3
 ANSWERS = ("agreed", "agreed", "disagreed", "withdrawn", "")
-EVENT_SHARES = {"transaction": 0.5, "communication": 0.12, "usage": 0.35, "record": 0.4}
+EVENT_SHARES = {"transaction": 0.35, "communication": 0.1, "usage": 0.2, "record": 0.3}
 CASE_SHARE = 0.08
 NEAR_SHARE = 0.06
 
@@ -208,7 +208,7 @@ class People:
             (purpose, channel)
             for purpose, channels in asked
             for channel in sorted(channels) or [""]
-        )[:8]
+        )[:4]
 
     def _answers(self, dice: random.Random) -> Iterator[Answered]:
         for purpose, channel in self._questions:

@@ -63,7 +63,7 @@ def _put_in_batch(
     record.keep_many(rows, policy=policy, actor=None, now=now)
     with transaction.atomic():
         answers = [(subject, answer) for subject, person in pairs for answer in person.consents]
-        staging.write_answers(answers, version, now=now)
+        staging.write_answers(answers, version, fresh=True, now=now)
         DataSubject.objects.filter(pk__in=[s.pk for s in subjects]).update(
             status=DataSubject.Status.ACTIVE
         )

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.dateparse import parse_datetime
 
-from compliance import effects
+from compliance import bulk, effects
 from compliance.keyring import keys
 from compliance.models import Account, Job, PolicyVersion
 from compliance.models.effect import Effect
@@ -25,6 +25,7 @@ from members.rules.import_check import Answered
 STAGE, REPLACE = "members.import.stage", "members.import.replace"
 BATCH = 1_000
 ASKED_BY = "import"
+QUESTION = ("subject_id", "purpose", "channel", "recipient", "answer", "version_id")
 CHANGEABLE = (DataSubject.Status.ACTIVE, DataSubject.Status.RESTRICTED)
 
 
@@ -169,7 +170,7 @@ def _apply_part(
     fresh = [row for row in sound if row.sealed is not None]
     replaced = [row.replaces for row in fresh if row.replaces]
     Record.objects.filter(pk__in=replaced).delete()
-    Record.objects.bulk_create([_record(row) for row in fresh])
+    bulk.insert_objects([_record(row) for row in fresh])
     for row in sound:
         if row.sealed is None and row.replaces:
             _move_clock(row)
@@ -212,29 +213,49 @@ def _apply_facts(rows: Sequence[StagedChange], version: PolicyVersion, now: date
 
 
 def write_answers(
-    answers: Sequence[tuple[DataSubject, Answered]], version: PolicyVersion, *, now: datetime
+    answers: Sequence[tuple[DataSubject, Answered]],
+    version: PolicyVersion,
+    *,
+    fresh: bool = False,
+    now: datetime,
 ) -> None:
-    """Record answers that a file brings: an event each, and the state that counts from now on."""
-    events, states = [], []
-    for subject, answer in answers:
-        question = {
-            "subject": subject,
-            "purpose": answer.purpose,
-            "channel": answer.channel,
-            "answer": answer.answer,
-            "version": version,
-        }
-        kept = {"asked_by": ASKED_BY, "language": subject.language, "text_hash": ""}
-        events.append(ConsentEvent(**question, **kept, answered_at=now))
-        states.append(ConsentState(**question, since=now))
-    ConsentEvent.objects.bulk_create(events, batch_size=BATCH)
+    """Record answers that a file brings: an event each, and the state that counts from now on.
+
+    ``fresh`` says that nobody among the people has answered anything before.
+    """
+    questions = [
+        (subject.pk, answer.purpose, answer.channel, "", answer.answer, version.pk)
+        for subject, answer in answers
+    ]
+    events = [
+        (*question, ASKED_BY, subject.language, "", now)
+        for question, (subject, _) in zip(questions, answers, strict=True)
+    ]
+    bulk.insert(
+        ConsentEvent, (*QUESTION, "asked_by", "language", "text_hash", "answered_at"), events
+    )
+    if fresh:
+        bulk.insert(
+            ConsentState, (*QUESTION, "since"), ((*question, now) for question in questions)
+        )
+        return
     ConsentState.objects.bulk_create(
-        states,
+        [
+            ConsentState(**dict(zip(QUESTION, question, strict=True)), since=now)
+            for question in questions
+        ],
         batch_size=BATCH,
         update_conflicts=True,
         unique_fields=["subject", "purpose", "channel", "recipient"],
         update_fields=["answer", "version", "since"],
     )
+
+
+def destroy_staged(subject: DataSubject, now: datetime) -> int:
+    """Destroy what waits for a person who leaves, and return how much it was; safe to repeat."""
+    waiting = list(StagedChange.objects.filter(subject=subject).values_list("pk", flat=True))
+    keys.destroy(waiting)
+    return StagedChange.objects.filter(pk__in=waiting).delete()[0]
 
 
 def drop(job: Job, *, actor: Account | None, now: datetime) -> tuple[int, int]:

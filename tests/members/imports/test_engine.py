@@ -5,7 +5,7 @@ import pytest
 from compliance import ledger
 from compliance.keyring.models import BlindIndex, DataKey
 from compliance.models import Job, LedgerEntry, Upload
-from members import gate, selectors
+from members import gate, holdings, selectors
 from members.actions import record
 from members.imports import engine, jobs, staging
 from members.models import ConsentEvent, ConsentState, DataSubject, Record, StagedChange
@@ -243,6 +243,22 @@ def test_who_left_meanwhile_is_left_alone(monkeypatch):
     names = {v["name"] for s in DataSubject.objects.all() for v in gate.own_values(s).values()}
     assert names == {"김사람1", "박새이름"}
     assert keys_of_records() == set(Record.objects.values_list("pk", flat=True))
+
+
+def test_what_waits_for_a_person_goes_with_the_person(monkeypatch):
+    bring(people(2))
+    rows = csv_bytes(PEOPLE, [person(1, name="이새이름"), person(2, name="박새이름")])
+    job = jobs.hand_in(files.service(), rows, kind_of_file="people", actor=None, now=NOW)
+    jobs.run_to_end(job, now=NOW)
+    jobs.ask_apply(job, actor=None, now=NOW)
+    with monkeypatch.context() as patch:
+        patch.setattr(staging, "take_effect", stopping(staging.take_effect, 1, after=False))
+        with pytest.raises(Stop):
+            jobs.run_to_end(job, now=NOW)
+    leaver = selectors.find_subject(files.service(), "login_id", "person1")
+    assert holdings.destroy_all(leaver, now=NOW)["staged_changes"] == 1
+    assert StagedChange.objects.count() == 1
+    assert len(keys_of_records()) == 3
 
 
 @pytest.mark.parametrize("size", [10, 100])

@@ -1,0 +1,52 @@
+"""Many rows of one table in one statement, without an object per row.
+
+Several times faster than ``bulk_create``, and as exact: fields convert their values. Nothing else of
+a model is used, so defaults have to be given and nobody is told.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connections, models, router
+
+
+def insert(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    ignore_conflicts: bool = False,
+) -> None:
+    """Write rows given as values in the order of ``names`` (field names or column names)."""
+    connection = connections[router.db_for_write(model)]
+    fields = [_field(model, name) for name in names]
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(field.column) for field in fields)
+    marks = ", ".join(["%s"] * len(fields))
+    ending = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+    # Table and columns are names of models, never input.
+    sql = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({marks}){ending}"  # nosec B608
+    prepared = [
+        [field.get_db_prep_save(value, connection) for field, value in zip(fields, row, strict=True)]
+        for row in rows
+    ]
+    if prepared:
+        with connection.cursor() as cursor:
+            cursor.executemany(sql, prepared)
+
+
+def insert_objects(objects: Sequence[models.Model]) -> None:
+    """Write unsaved objects of one model whose primary keys are set already."""
+    if not objects:
+        return
+    model = type(objects[0])
+    fields = model._meta.concrete_fields
+    rows = ([field.pre_save(one, add=True) for field in fields] for one in objects)
+    insert(model, [field.attname for field in fields], rows)
+    for one in objects:
+        one._state.adding, one._state.db = False, router.db_for_write(model)
+
+
+def _field(model: type[models.Model], name: str) -> Any:
+    by_column = {field.attname: field for field in model._meta.concrete_fields}
+    return by_column.get(name) or model._meta.get_field(name)
