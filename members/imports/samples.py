@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
-from compliance import ledger
+from compliance import ledger, selectors
+from compliance.actions import service as service_actions
 from compliance.models import PolicyVersion, Service
 from compliance.rules.policy_values import Policy
 from compliance.selectors import policy_in_force, policy_values
@@ -19,6 +21,7 @@ from members.rules.import_columns import kinds_of
 
 SOURCE = "sample"
 BATCH = 500
+ANSWER = _("Sample answer. A real operator writes here what was filled in or decided.")
 SHARES = {"nonmember": 8, "business": 40, "payee": 40}
 
 
@@ -28,6 +31,19 @@ def plan(policy: Policy, members: int) -> Iterator[tuple[str, int]]:
         count = members if kind == "member" else members // SHARES.get(kind, members + 1)
         if count:
             yield kind, count
+
+
+def has_real_people(service: Service) -> bool:
+    """Whether a service holds anybody who is no sample; such a service gets no samples."""
+    return DataSubject.objects.filter(service=service).exclude(source=SOURCE).exists()
+
+
+def open_service(service: Service, *, now: datetime) -> None:
+    """Mark a service as a sample, settle what keeps it in set-up by samples, and open it."""
+    for finding in selectors.blocking_findings(service):
+        service_actions.settle_finding(finding, str(ANSWER), is_sample=True, actor=None, now=now)
+    service_actions.go_live(service, actor=None, now=now)
+    Service.objects.filter(pk=service.pk, is_demo=False).update(is_demo=True)
 
 
 def put_in(service: Service, members: int, *, seed: int, now: datetime) -> Iterator[int]:

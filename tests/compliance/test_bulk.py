@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from compliance import bulk
 from compliance.models import Slot
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.servers]
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 NAMES = ("entry", "slot_at", "started_at", "done", "skipped")
 

@@ -9,7 +9,6 @@ from django.utils.translation import gettext
 from rich.console import Console
 from rich.progress import Progress
 
-from compliance.demo import services as demo_services
 from compliance.models import Service
 from members.imports import samples
 
@@ -17,7 +16,7 @@ EXIT_USAGE = 2
 
 
 class Command(BaseCommand):
-    """Exit status: 0 done, 2 wrong call. The same seed again adds nobody."""
+    """Exit status: 0 done, 2 wrong call or real people there. The same seed again adds nobody."""
 
     help = "Make sample people, orders and histories. Marks the services as samples."
 
@@ -37,7 +36,8 @@ class Command(BaseCommand):
         if options["members"] < 1:
             raise CommandError(gettext("At least one member, please."), returncode=EXIT_USAGE)
         now = timezone.now()
-        demo_services.open_all(now=now)
+        for service in services:
+            samples.open_service(service, now=now)
         shares = _shares(options["members"], len(services))
         console = Console(file=self.stdout, force_terminal=None, highlight=False)
         with Progress(
@@ -60,6 +60,12 @@ class Command(BaseCommand):
         if missing or not found:
             names = ", ".join(sorted(missing)) or "-"
             text = gettext("No service with a policy in force: %(names)s") % {"names": names}
+            raise CommandError(text, returncode=EXIT_USAGE)
+        real = [service.slug for service in found if samples.has_real_people(service)]
+        if real:
+            text = gettext("These services hold real people: %(names)s") % {
+                "names": ", ".join(real)
+            }
             raise CommandError(text, returncode=EXIT_USAGE)
         return found
 

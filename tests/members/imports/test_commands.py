@@ -119,3 +119,10 @@ def test_some_sample_records_are_near_their_last_day():
     run("seed_demo", members=400)
     near = Record.objects.filter(due_on__isnull=False).order_by("due_on").first()
     assert near is not None
+
+
+def test_a_service_with_real_people_gets_no_samples(people_file):
+    run("import_members", people_file, service="mikmik")
+    assert run("seed_demo", members=5)[0] == 2
+    assert DataSubject.objects.count() == 3
+    assert not Service.objects.get().is_demo

@@ -12,7 +12,7 @@ from members.models import ConsentEvent, ConsentState, DataSubject, Record, Stag
 from tests.members.imports import files
 from tests.members.imports.files import NOW, PEOPLE, csv_bytes, people, person
 
-pytestmark = pytest.mark.django_db(databases=files.DATABASES)
+pytestmark = [pytest.mark.django_db(databases=files.DATABASES), pytest.mark.servers]
 
 
 def bring(data: bytes, *, slug="mikmik", kind="people", now=NOW) -> Job:
@@ -263,7 +263,7 @@ def test_what_waits_for_a_person_goes_with_the_person(monkeypatch):
 
 @pytest.mark.parametrize("size", [10, 100])
 def test_a_chunk_takes_a_constant_number_of_queries(size, django_assert_max_num_queries):
-    files.service()
+    files.policy()
     job = jobs.hand_in(files.service(), people(size), kind_of_file="people", actor=None, now=NOW)
     with (
         django_assert_max_num_queries(12),

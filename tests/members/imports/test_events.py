@@ -13,7 +13,7 @@ from tests.members.imports import files
 from tests.members.imports.files import csv_bytes, people
 from tests.members.imports.test_engine import bring
 
-pytestmark = pytest.mark.django_db(databases=files.DATABASES)
+pytestmark = [pytest.mark.django_db(databases=files.DATABASES), pytest.mark.servers]
 HEADER = ["external_ref", "member", "class", "occurred_at", "payment", "supply", "payment_records"]
 BUYER = [
     *("external_ref", "member", "class", "occurred_at", "kind", "language", "contract"),
