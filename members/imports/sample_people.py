@@ -155,6 +155,8 @@ class People:
                 if self._fits(item, kind):
                     by_category.setdefault(_family(item), []).append(item)
             rule = retention.home_rule(self.policy, record_class, kind)
+            if rule and rule.trigger == "session_ended":
+                continue  # What ends with the browser was never stored.
             for family, items in by_category.items():
                 share = (
                     CASE_SHARE if rule and rule.trigger == "case_closed" else EVENT_SHARES[family]
