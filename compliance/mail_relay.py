@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 
 ENHANCED = re.compile(rb"^([245]\.\d{1,3}\.\d{1,3})\b")
+FAREWELL_SECONDS = 2.0
 BROKEN = (OSError, smtplib.SMTPException)
 SHUTDOWN = 421  # "Service not available, closing transmission channel" (RFC 5321, 4.2.2).
 
@@ -40,13 +41,16 @@ class Reply:
     def about_relay(self) -> bool:
         """Tell whether the relay as a whole refused, before it heard of a recipient."""
         return self.outcome is Outcome.TEMPORARY and (
-            self.stage == "connect" or (self.stage == "mail" and (self.code >= 500 or self.code in (0, SHUTDOWN)))
+            self.stage == "connect"
+            or (self.stage == "mail" and (self.code >= 500 or self.code in (0, SHUTDOWN)))
         )
 
     @property
     def reason(self) -> str:
         """The answer as a code. Example: ``smtp.550.5.1.1.rcpt``; ``smtp.0.dot`` for a line lost after DATA."""
-        return ".".join(part for part in ("smtp", str(self.code), self.enhanced, self.stage) if part)
+        return ".".join(
+            part for part in ("smtp", str(self.code), self.enhanced, self.stage) if part
+        )
 
 
 class Breaker:
@@ -93,6 +97,8 @@ class Relay:
         if line is None:
             return
         try:
+            if line.sock:
+                line.sock.settimeout(FAREWELL_SECONDS)
             line.quit()
         except BROKEN:
             line.close()
@@ -112,7 +118,9 @@ class Relay:
     def _converse(self, line: smtplib.SMTP, envelope_from: str, to: str, content: bytes) -> Reply:
         stage, after = "mail", Outcome.TEMPORARY
         try:
-            code, text = line.mail(envelope_from, ["BODY=8BITMIME"] if line.has_extn("8bitmime") else [])
+            code, text = line.mail(
+                envelope_from, ["BODY=8BITMIME"] if line.has_extn("8bitmime") else []
+            )
             if code == 250:
                 stage = "rcpt"
                 code, text = line.rcpt(to)

@@ -4,6 +4,7 @@ A message that may be sent twice rather than not at all (legal notices, codes, c
 doubt under the same Message-ID; one that may be sent at most once becomes UNCERTAIN and is left to a person.
 """
 
+import atexit
 import logging
 import os
 import threading
@@ -128,11 +129,18 @@ def _sender() -> Sender:
     """Return the sender of this thread; a forked child and changed settings get one of their own."""
     key = (os.getpid(), str(settings.JOURNAL_DIR), settings.EMAIL_HOST, settings.EMAIL_PORT)
     if getattr(_held, "key", None) != key:
-        if hasattr(_held, "sender"):
-            _held.sender.close()
+        let_go()
         _held.sender, _held.key = Sender(journal.take_slot(), Relay()), key
     found: Sender = _held.sender
     return found
+
+
+@atexit.register
+def let_go() -> None:
+    """Give back what this thread holds for sending; a forked child only forgets what is its parent's."""
+    if hasattr(_held, "sender") and _held.key[0] == os.getpid():
+        _held.sender.close()
+    _held.__dict__.clear()
 
 
 def _send_all(

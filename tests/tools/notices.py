@@ -1,12 +1,14 @@
 """A service with people, and an announced change that everybody has to be told of."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 from compliance.actions import policy_copy, policy_version
 from compliance.models import Notice, PolicyPurpose, PolicyUse, PolicyVersion, Service
 from compliance.selectors import policy_values
-from members.actions import record
-from members.models import DataSubject
+from compliance.sweeps import Report
+from members.actions import delivery_plan, delivery_send, record
+from members.models import DataSubject, Delivery
 from tests.tools import cast
 
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
@@ -82,3 +84,21 @@ def add_purpose(draft: PolicyVersion) -> None:
         subjects=["member"],
         needs_consent=True,
     )
+
+
+def planned(of: Service, count: int = 3) -> tuple[list[DataSubject], Notice]:
+    """Return people and the notice whose messages to them are planned."""
+    made = people(of, count)
+    notice = announced(of)
+    delivery_plan.plan(notice, actor=None, now=NOW)
+    return made, notice
+
+
+def send(now: datetime = NOW) -> Report:
+    """Send everything that is due at a moment."""
+    return delivery_send.send_until(now, seconds=30)
+
+
+def states() -> dict[str, int]:
+    """Count the messages by state."""
+    return dict(Counter(Delivery.objects.values_list("state", flat=True)))

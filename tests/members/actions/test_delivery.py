@@ -4,27 +4,22 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from compliance import ledger
 from compliance.keyring import keys
 from compliance.models import LedgerEntry, Notice
 from compliance.rules.calendar import local_day
-from members import journal
 from members.actions import (
     delivery_cancel,
     delivery_claim,
     delivery_plan,
-    delivery_recovery,
     delivery_send,
 )
 from members.models import Delivery, Record, Restriction
-from members.rules import retries
 from tests.tools import cast, notices
-from tests.tools.notices import NOW, address, announced, people
-from tests.tools.ports import free_port
-from tests.tools.smtp_sink import Faults
+from tests.tools.notices import NOW, address, announced, people, planned, send, states
 
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.servers]
 State = Delivery.State
@@ -39,21 +34,6 @@ def own_journal(tmp_path, settings):
 @pytest.fixture
 def mikmik():
     return cast.service()
-
-
-def planned(of, count=3):
-    made = people(of, count)
-    notice = announced(of)
-    delivery_plan.plan(notice, actor=None, now=NOW)
-    return made, notice
-
-
-def send(now=NOW, seconds=30):
-    return delivery_send.send_until(now, seconds=seconds)
-
-
-def states():
-    return dict(Counter(Delivery.objects.values_list("state", flat=True)))
 
 
 def codes():
@@ -276,221 +256,3 @@ class TestCancelling:
         claimed = delivery_claim.claim(NOW, token="f" * 32)
         assert delivery_cancel.cancel_unsent(made[1], now=NOW) is True
         assert {row.subject_id for row in claimed.deliveries} == {made[1].pk, made[2].pk}
-
-
-class TestAnswers:
-    @pytest.fixture
-    def sink(self, mikmik, smtp_sink):
-        planned(mikmik)
-        return smtp_sink
-
-    def row(self, n=0):
-        ids = Delivery.objects.order_by("subject_id").values_list("pk", flat=True)
-        return Delivery.objects.get(pk=ids[n])
-
-    def test_a_refusal_for_good_fails_at_once_and_leaves_the_neighbours_alone(self, sink):
-        sink.break_with(Faults(refuse={address(0): 550}))
-        report = send()
-        assert (report.done, report.skipped) == (2, {"failed": 1})
-        assert (self.row().state, self.row().attempts, self.row().result) == (
-            "failed",
-            1,
-            "smtp.550.rcpt",
-        )
-
-    def test_a_temporary_refusal_is_tried_again_on_schedule(self, sink):
-        sink.break_with(Faults(refuse={address(0): 450}))
-        moment, waits = NOW, []
-        for _ in range(7):
-            send(moment)
-            waits.append(round((self.row().not_before - moment) / MINUTE))
-            moment = self.row().not_before
-            assert send(moment - timedelta(seconds=20)).done == 0
-        assert waits == [1, 5, 15, 30, 60, 60, 60]
-        sink.break_with(Faults())
-        assert send(moment).done == 1
-        assert self.row().attempts == 8
-
-    def test_trying_ends_after_ninety_six_hours(self):
-        waited, attempt = timedelta(), 0
-        while delay := retries.delay_after(attempt + 1):
-            waited, attempt = waited + delay, attempt + 1
-        assert timedelta(hours=96) <= waited <= timedelta(hours=120)
-
-    def test_who_could_not_be_reached_for_ninety_six_hours_has_failed(self, sink):
-        Delivery.objects.update(attempts=100)
-        sink.break_with(Faults(replies={"rcpt:450": 1.0}))
-        assert send().skipped == {"failed": 3}
-        assert self.row().result == "gave_up"
-
-    def test_doubt_about_a_legal_notice_is_tried_again_under_the_same_message_id(self, sink):
-        sink.break_with(Faults(lost_after_data=1.0))
-        send()
-        sink.break_with(Faults())
-        assert send(NOW + 2 * MINUTE).done == 3
-        assert sorted(sink.message_ids().values()) == [2, 2, 2]
-
-    def test_doubt_about_a_message_that_may_go_once_stays_with_a_person(self, sink):
-        Delivery.objects.update(at_least_once=False)
-        sink.break_with(Faults(lost_after_data=1.0))
-        assert send().skipped == {"uncertain": 3}
-        sink.break_with(Faults())
-        assert send(NOW + HOUR).done == 0
-        assert set(sink.message_ids().values()) == {1}
-
-    def test_a_relay_that_is_down_costs_no_tries_and_is_asked_again(self, sink, settings):
-        port, settings.EMAIL_PORT = settings.EMAIL_PORT, free_port()
-        report = send()
-        assert report.skipped["pending"] == 3
-        assert {row.attempts for row in Delivery.objects.all()} == {0}
-        settings.EMAIL_PORT = port
-        assert send(NOW + MINUTE).done == 3
-
-    def test_the_circuit_opens_and_hands_the_rest_of_the_window_back(self, sink, mikmik, settings):
-        delivery_plan.plan(announced_again(mikmik), actor=None, now=NOW)
-        settings.EMAIL_PORT = free_port()
-        send()
-        reasons = Counter(Delivery.objects.values_list("result", flat=True))
-        assert reasons == {"smtp.0.connect": 5, "relay_down": 1}
-        assert send(NOW + MINUTE).skipped == {"relay_down": 1}
-
-
-def announced_again(of):
-    first = Notice.objects.get()
-    return Notice.objects.create(
-        service=of,
-        version=first.version,
-        event=Notice.Event.REVISION_GENERAL,
-        effective_on=first.effective_on,
-        published_at=NOW,
-    )
-
-
-class TestLeases:
-    def test_two_claims_never_hold_the_same_row(self, mikmik):
-        planned(mikmik, 8)
-        first = delivery_claim.claim(NOW, token="a" * 32, limit=5)
-        second = delivery_claim.claim(NOW, token="b" * 32, limit=5)
-        assert len(first.deliveries) == 5 and len(second.deliveries) == 3
-        assert not {row.pk for row in first.deliveries} & {row.pk for row in second.deliveries}
-
-    def test_a_lease_outlasts_every_timeout(self, settings):
-        settings.EMAIL_TIMEOUT = 30
-        assert delivery_claim.lease_time() >= timedelta(seconds=60 + 10 * 30)
-
-    def test_rows_of_another_host_are_taken_only_when_their_lease_is_over(self, mikmik, smtp_sink):
-        planned(mikmik)
-        delivery_claim.claim(NOW, token="deadbeef001" + "0" * 21)
-        assert send(NOW + MINUTE).done == 0
-        assert send(NOW + delivery_claim.lease_time() + MINUTE).done == 3
-
-    def test_rows_of_a_dead_process_of_this_host_are_settled_by_its_journal_at_once(
-        self, mikmik, smtp_sink
-    ):
-        planned(mikmik)
-        dead = journal.take_slot()
-        rows = delivery_claim.claim(NOW, token=dead.new_token()).deliveries
-        dead.write(rows[0].pk, rows[0].message_id)
-        dead.close()
-        assert send(NOW).done == 2
-        assert states() == {"sent": 3}
-        assert len(smtp_sink.accepted()) == 2
-        assert Delivery.objects.get(pk=rows[0].pk).result == "journal"
-        assert codes()["members.delivery.sent"] == 2
-
-    def test_rows_of_a_living_process_are_left_alone(self, mikmik, smtp_sink):
-        planned(mikmik)
-        living = journal.take_slot()
-        delivery_claim.claim(NOW, token=living.new_token())
-        assert send(NOW + MINUTE).done == 0
-        living.close()
-        assert send(NOW + MINUTE).done == 3
-
-    def test_a_message_that_may_go_once_and_was_begun_by_the_dead_is_uncertain(
-        self, mikmik, smtp_sink
-    ):
-        planned(mikmik)
-        Delivery.objects.update(at_least_once=False)
-        dead = journal.take_slot()
-        rows = delivery_claim.claim(NOW, token=dead.new_token()).deliveries
-        dead.write(rows[0].pk, rows[0].message_id, journal.BEGUN)
-        dead.close()
-        assert send(NOW).done == 2
-        assert states() == {"sent": 2, "uncertain": 1}
-
-    def test_an_update_after_the_lease_was_lost_changes_nothing(
-        self, mikmik, smtp_sink, monkeypatch
-    ):
-        planned(mikmik)
-        settle = delivery_send._settle
-
-        def robbed(claimed, results, now):
-            Delivery.objects.update(lease_token="e" * 32)
-            return settle(claimed, results, now)
-
-        monkeypatch.setattr(delivery_send, "_settle", robbed)
-        report = delivery_send.send_window(NOW, delivery_send._sender())
-        assert report.skipped == {"lease_lost": 3}
-        assert states() == {"sending": 3}
-
-    def test_a_torn_journal_line_counts_as_unknown(self, settings):
-        slot = journal.take_slot()
-        row = Delivery(message_id="<a@b>")
-        slot.write(row.pk, row.message_id)
-        with slot.file.open("ab") as torn:
-            torn.write(b"1234")
-        assert [line.delivery_id for line in slot.lines()] == [row.pk]
-        slot.clear()
-        assert slot.lines() == []
-        slot.close()
-
-    def test_a_host_keeps_its_id_and_hands_out_each_slot_once(self):
-        first, second = journal.take_slot(), journal.take_slot()
-        assert first.slot != second.slot and first.slot[:8] == second.slot[:8] == journal.host()
-        assert (
-            len(first.new_token()) == 32 and journal.slot_of_token(first.new_token()) == first.slot
-        )
-        first.close()
-        assert journal.take_slot().slot == first.slot
-        assert delivery_recovery.recover(second, NOW) == 0
-
-
-def test_an_unreachable_keyring_fails_nobody_and_the_next_run_goes_on(
-    mikmik, smtp_sink, monkeypatch
-):
-    planned(mikmik)
-
-    def broken(*some, **more):
-        raise OperationalError("keyring is away")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("members.gate.audience", broken)
-        with pytest.raises(OperationalError):
-            send()
-    assert states() == {"sending": 3}
-    assert send().done == 3
-
-
-def test_a_fault_of_ours_that_hits_everybody_fails_nobody_at_once(mikmik, smtp_sink, monkeypatch):
-    planned(mikmik)
-    with monkeypatch.context() as patch:
-        patch.setattr("members.emails.notice_form", lambda *some, **more: 1 / 0)
-        assert send().skipped == {"pending": 3}
-        assert set(Delivery.objects.values_list("result", flat=True)) == {"error.ZeroDivisionError"}
-        Delivery.objects.update(attempts=retries.MOST_ERRORS - 1)
-        assert send(NOW + 2 * MINUTE).skipped == {"failed": 3}
-    Delivery.objects.update(attempts=1, state="pending", finished_at=None)
-    assert send(NOW + 2 * MINUTE).done == 3
-
-
-def test_a_full_disk_under_the_journal_stops_no_message_and_no_state(
-    mikmik, smtp_sink, monkeypatch
-):
-    planned(mikmik)
-
-    def full(*some):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(journal.Journal, "write", full)
-    assert send().done == 3
-    assert states() == {"sent": 3}
