@@ -31,5 +31,13 @@ def read(file: Path) -> tuple[dict[str, Any], list[Problem]]:
         return {}, [_problem(file, "not_toml", str(error)[:200])]
 
 
+def parse(content: bytes, name: str) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the data of a policy file that was handed in, and the problem that keeps it from being read."""
+    try:
+        return tomllib.loads(content.decode("utf-8")), []
+    except (ValueError, RecursionError) as error:
+        return {}, [Problem(name, "", "", "", "not_toml", {"reason": str(error)[:200]})]
+
+
 def _problem(file: Path, code: str, reason: str) -> Problem:
     return Problem(file.name, "", "", "", code, {"reason": reason})

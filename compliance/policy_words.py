@@ -43,6 +43,9 @@ PROBLEMS = {
     "not_a_time": _("“%(value)s” is not a time of day such as 09:00."),
     "not_a_timezone": _("“%(value)s” is not a time zone such as Asia/Seoul."),
     "not_allowed": _("“%(value)s” is not allowed here. Allowed: %(allowed)s."),
+    "not_your_service": _(
+        "“%(value)s” is no service for which you may write a policy. Ask the chief privacy officer."
+    ),
     "not_toml": _("This is not a TOML file: %(reason)s"),
     "other_service": _("The promise “%(value)s” does not start with “%(prefix)s-”."),
     "out_of_range": _("%(value)s is out of range: 1 to %(limit)s."),

@@ -12,9 +12,14 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         """Name every place that holds data about a person."""
-        from members import holdings, promise_checks
+        from compliance import audience, previews
+        from members import holdings, markdown, notice_office, promise_checks
         from members.actions import sign_in_traces
 
         holdings.register("access_codes", sign_in_traces.destroy_codes)
         holdings.register("account", sign_in_traces.destroy_account)
         promise_checks.register()
+        audience.register(notice_office.people)
+        audience.register_progress(notice_office.progress)
+        previews.register_mail(notice_office.mail)
+        previews.register_text(markdown.as_html)

@@ -1,0 +1,47 @@
+"""Why a step on the way of a policy version was refused, in words."""
+
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from compliance.actions.policy_version import TransitionRefused
+from compliance.models import PolicyVersion
+
+REFUSALS: dict[str, Any] = {
+    "day_not_reached": _("The day on which this version takes effect has not come yet."),
+    "no_day": _("No day is set on which this version takes effect."),
+    "nothing_changed": _(
+        "This draft says the same as the policy in force. Change something first."
+    ),
+    "nothing_in_force": _(
+        "No policy is in force for this service yet, so there is nothing to compare with."
+    ),
+    "own_version": _(
+        "You wrote or handed in this version yourself. Another officer has to approve it."
+    ),
+    "problems_left": _(
+        "The rows of this draft still have problems. They are listed on the check page."
+    ),
+    "row_unknown": _("This row is not part of this version."),
+    "wrong_state": _("This step is not possible any more: the version is now “%(state)s”."),
+}
+TOO_SOON: dict[str, Any] = {
+    "general": _(
+        "Too soon. A general change announced today can take effect on %(day)s at the earliest."
+    ),
+    "important": _(
+        "Too soon. An important change announced today can take effect on %(day)s at the earliest."
+    ),
+}
+
+
+def sentence(refusal: TransitionRefused) -> str:
+    """Return the reason of a refusal as a sentence that says what to do."""
+    params = dict(refusal.params)
+    if refusal.reason == "too_soon":
+        day = date_format(params["earliest"], "DATE_FORMAT")
+        return str(TOO_SOON[params["change_class"]]) % {"day": day}
+    if "state" in params:
+        params["state"] = PolicyVersion.State(params["state"]).label
+    return str(REFUSALS[refusal.reason]) % params
