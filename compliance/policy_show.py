@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.formats import date_format
@@ -19,6 +20,8 @@ from compliance.rules.policy_fields import is_duration
 from compliance.rules.policy_spec import SCHEMA, Field
 
 Names = Mapping[str, Mapping[str, str]]
+NO_NAMES: Names = MappingProxyType({})
+LONG_WORDS = 90
 TITLES = ("label", "name", "title")
 NAMED_BY = ("code", "id", "medium", "channel", "right", "obligation")
 IN_HEAD = frozenset({"code", "id", "label", "name", "title", "clause", "stated"})
@@ -31,6 +34,11 @@ class Fact:
     label: str
     words: str
     stated: bool = True
+
+    @property
+    def is_long(self) -> bool:
+        """Tell whether the words need a line of their own."""
+        return len(self.words) > LONG_WORDS
 
 
 @dataclass(frozen=True)
@@ -177,23 +185,23 @@ def _is_stated(row: Mapping[str, Any], field: str) -> bool:
 def _shown(table: str, row: Mapping[str, Any], pk: int, names: Names) -> Shown:
     return Shown(
         pk=pk,
-        title=title(row, table),
+        title=title(row, table, names),
         code=str(row.get("code") or row.get("id") or ""),
         clause=str(row.get("clause", "")),
         stated=row.get("stated", True),
-        facts=facts(table, row, names, IN_HEAD),
+        facts=facts(table, row, names, IN_HEAD | ({"purposes"} if table == "uses" else set())),
     )
 
 
-def title(row: Mapping[str, Any], table: str = "") -> str:
-    """Return what a row is called: its name, else its term in words, else what it is."""
+def title(row: Mapping[str, Any], table: str = "", names: Names = NO_NAMES) -> str:
+    """Return what a row is called: its name, else its term in words; a use by what it is for."""
+    if table == "uses" and row.get("purposes"):
+        return value_words(table, "purposes", row["purposes"], names)
     for field in TITLES:
         if row.get(field):
             return str(row[field])
     named = next((field for field in NAMED_BY if row.get(field)), "")
-    if named:
-        return value_words(table, named, row[named], {})
-    return _("Permitted use") if table == "uses" else ""
+    return value_words(table, named, row[named], names) if named else _("Permitted use")
 
 
 def _subjects(entries: Iterable[Mapping[str, Any]]) -> str:

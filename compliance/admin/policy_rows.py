@@ -63,7 +63,7 @@ def remove(request: HttpRequest, pk: int, table: str, row_id: int) -> HttpRespon
     context = {
         "table": table,
         "table_words": policy_show.table_words(table),
-        "row_title": _title(table, told),
+        "row_title": _title(table, told, data),
         "mentions": mentions(data, table, told.get("code", "")),
         "back": _back(version, table),
     }
@@ -80,7 +80,7 @@ def mentions(data: Mapping[str, Any], table: str, code: str) -> list[str]:
         for one in data[other]:
             cited = [one[name] for name in fields if name in one]
             if code and any(code == value or code in value for value in cited if value):
-                found.append(f"{policy_show.table_words(other)}: {_title(other, one)}")
+                found.append(f"{policy_show.table_words(other)}: {_title(other, one, data)}")
     return found
 
 
@@ -139,20 +139,21 @@ def _form_page(
     *,
     answer: int = 200,
 ) -> HttpResponse:
+    data = data_of(version)
     context = {
         "form": form,
         "table": table,
         "table_words": policy_show.table_words(table),
         "row_id": row_id,
-        "row_title": _title(table, told) if told else "",
-        "facts": policy_show.facts(table, told, policy_show.names_of(data_of(version)))
-        if told
-        else [],
+        "row_title": _title(table, told, data) if told else "",
+        "facts": policy_show.facts(table, told, policy_show.names_of(data)) if told else [],
         "stated": told.get("stated", True),
         "back": _back(version, table),
     }
     title = (
-        _title(table, told) if told else _("Add: %(row)s") % {"row": policy_show.row_words(table)}
+        _title(table, told, data)
+        if told
+        else _("Add: %(row)s") % {"row": policy_show.row_words(table)}
     )
     return pages.show(request, "row_form", version, title, context, answer=answer)
 
@@ -177,11 +178,11 @@ def _taken(data: Mapping[str, Any], table: str, place: int | None) -> list[str]:
     return [one[name] for number, one in enumerate(data[table]) if number != place]
 
 
-def _title(table: str, told: Mapping[str, Any]) -> str:
+def _title(table: str, told: Mapping[str, Any], data: Mapping[str, Any]) -> str:
     if table in SINGLE:
         words = policy_show.table_words(table)
         return words[:1].upper() + words[1:]
-    return policy_show.title(told, table)
+    return policy_show.title(told, table, policy_show.names_of(data))
 
 
 def _back(version: PolicyVersion, table: str) -> str:
