@@ -51,6 +51,7 @@ TIMETABLE: tuple[Entry, ...] = (
     ),
     Entry("retention.wipe", timedelta(minutes=5), "retention", "compliance.tasks.wipe_deleted"),
     Entry("sessions.forget", timedelta(hours=1), "retention", "compliance.tasks.forget_sessions"),
+    Entry("throttles.forget", timedelta(hours=1), "retention", "compliance.tasks.forget_throttles"),
     Entry("promises.check", timedelta(hours=24), "retention", "disclosures.tasks.check_promises"),
 )
 

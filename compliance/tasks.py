@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from compliance import sweeps
 from compliance.actions import policy_version, upload
+from compliance.auth import throttle
 from compliance.keyring import checkpoint
 from compliance.models import PolicyVersion, Slot, Upload
 from compliance.schedule import BY_NAME
@@ -111,3 +112,8 @@ def forget_sessions(now: datetime, *, dry_run: bool = False) -> Report:
     """Delete sessions that have expired."""
     expired = Session.objects.filter(expire_date__lt=now)
     return Report(done=expired.count() if dry_run else expired.delete()[0])
+
+
+def forget_throttles(now: datetime, *, dry_run: bool = False) -> Report:
+    """Delete counts of failed attempts that slow nobody down any more."""
+    return Report(done=0 if dry_run else throttle.forget_old(now=now))

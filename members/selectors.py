@@ -55,12 +55,11 @@ def find_subjects(service: Service, field: str, value: str) -> list[DataSubject]
 
 
 def _indexed(service: Service, field: str, value: str) -> Sequence[Record]:
+    """Return the records that hold this value; people who are still coming in are not there yet."""
     ids = blind_index.find(service.slug, field, value)
-    return list(
-        Record.objects.filter(pk__in=ids, subject__service=service).select_related(
-            "subject__service"
-        )
-    )
+    found = Record.objects.filter(pk__in=ids, subject__service=service)
+    settled = found.exclude(subject__status=DataSubject.Status.JOINING)
+    return list(settled.select_related("subject__service"))
 
 
 def held_items(subject: DataSubject, *, now: datetime) -> list[HeldItem]:

@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from django import forms
+from django.contrib.admin import site
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -89,8 +90,6 @@ class PurposeForm(forms.Form):
 
 def reveal(request: HttpRequest, source: str, object_id: str, field: str) -> HttpResponse:
     """GET asks for the purpose; POST shows the value once, for sixty seconds."""
-    from django.contrib.admin import site
-
     subject = _allowed(request, source, object_id, field)
     form = PurposeForm(request.POST or None, purposes=subject.purposes)
     context = site.each_context(request) | {

@@ -14,7 +14,7 @@ from django.db import transaction
 from compliance import effects, ledger
 from compliance.actions import certificate
 from compliance.keyring import checkpoint, keys
-from compliance.models import Service
+from compliance.models import Effect, Service
 from compliance.rules import retention
 from compliance.rules.calendar import local_day
 from compliance.selectors import policy_in_force, policy_values
@@ -88,42 +88,57 @@ def _held(public_ids: Sequence[str]) -> set[str]:
 def _destroy(
     rows: Sequence[ArchivedRecord] | Sequence[Record], service: Service, now: datetime
 ) -> None:
+    tally = Counter((row.record_class, _rule(row)) for row in rows)
+    payload = {
+        "records": [str(row.pk) for row in rows],
+        "people": sorted({row.subject.public_id for row in rows}),
+        "classes": [record_class for record_class, _ in tally],
+        "rules": [rule for _, rule in tally],
+        "numbers": list(tally.values()),
+    }
     run = f"destruction:{uuid.uuid4()}"
-    effect = effects.begin(
-        DUE, run, {"records": [str(row.pk) for row in rows]}, service=service, actor=None, now=now
-    )
-    _remove(rows)
-    people = {row.subject.public_id for row in rows}
-    counts = _counts(rows)
+    effect = effects.begin(DUE, run, payload, service=service, actor=None, now=now)
+    _carry_out(effect, service, now)
+
+
+def _carry_out(effect: Effect, service: Service, now: datetime) -> None:
+    """Destroy what an effect names, then complete it with its certificate; repeating changes nothing."""
+    ids = [uuid.UUID(text) for text in effect.payload["records"]]
+    people = effect.payload["people"]
+    _remove(ids, people)
     with transaction.atomic():
-        effects.complete(effect, now=now)
+        if not effects.complete(effect, now=now):
+            return
         ledger.record_batch(
             "members.record.destroyed",
-            [(public_id, {}) for public_id in sorted(people)],
+            [(public_id, {}) for public_id in people],
             actor=None,
             now=now,
             service=service,
-            data={"records": len(rows)},
+            data={"records": len(ids)},
         )
-        certificate.issue_for_run(service, counts=counts, run=run, now=now)
-        _forget_stubs(people)
+        counts = _counts(effect, service)
+        certificate.issue_for_run(service, counts=counts, run=effect.object_ref, now=now)
+        _forget_stubs(set(people))
 
 
-def _remove(rows: Sequence[ArchivedRecord] | Sequence[Record]) -> None:
-    ids = [row.pk for row in rows]
+def _remove(ids: Sequence[uuid.UUID], people: Sequence[str]) -> None:
     keys.destroy(ids)
-    type(rows[0]).objects.filter(pk__in=ids).delete()
+    for model in (ArchivedRecord, Record):
+        model.objects.filter(pk__in=ids).delete()
     ArchivedSubject.objects.filter(
-        public_id__in={row.subject.public_id for row in rows},
-        why=ArchivedSubject.Why.WITHDRAWN,
-        records=None,
+        public_id__in=people, why=ArchivedSubject.Why.WITHDRAWN, records=None
     ).delete()
 
 
-def _counts(rows: Sequence[ArchivedRecord] | Sequence[Record]) -> list[dict[str, object]]:
-    tally = Counter((row.record_class, _rule(row), getattr(row, "clause", "")) for row in rows)
+def _counts(effect: Effect, service: Service) -> list[dict[str, object]]:
+    """Return the counts of a certificate; the clause is the one that the rule rests on now."""
+    version = policy_in_force(service)
+    rules = policy_values(version).retention_by_code if version else {}
+    lines = zip(*(effect.payload[name] for name in ("classes", "rules", "numbers")), strict=True)
     return [
-        {"class": c, "rule": r, "clause": k, "records": n} for (c, r, k), n in sorted(tally.items())
+        {"class": c, "rule": r, "clause": rules[r].clause if r in rules else "", "records": n}
+        for c, r, n in sorted(lines)
     ]
 
 
@@ -142,17 +157,12 @@ def _forget_stubs(public_ids: set[str]) -> None:
 
 
 def repair_unfinished(*, now: datetime) -> int:
-    """Finish destructions that a stop interrupted."""
-    repaired = 0
-    for effect in effects.unfinished(DUE):
-        ids = [uuid.UUID(text) for text in effect.payload["records"]]
-        keys.destroy(ids)
-        for model in (ArchivedRecord, Record):
-            model.objects.filter(pk__in=ids).delete()
-        with transaction.atomic():
-            effects.complete(effect, now=now)
-        repaired += 1
-    return repaired
+    """Finish destructions that a stop interrupted, with the certificate they still owe."""
+    services = {service.slug: service for service in Service.objects.all()}
+    interrupted = list(effects.unfinished(DUE))
+    for effect in interrupted:
+        _carry_out(effect, services[effect.service_slug], now)
+    return len(interrupted)
 
 
 def start_open_clocks(service: Service, *, now: datetime) -> int:

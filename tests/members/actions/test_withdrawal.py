@@ -185,3 +185,24 @@ def test_the_preview_is_what_happens(minji):
     shown = withdrawal.preview(minji, now=NOW)
     done = leave(minji)
     assert withdrawal.parts_of(done) == shown
+
+
+def test_a_destruction_that_was_interrupted_still_gets_its_certificate(minji, monkeypatch):
+    leave(minji)
+    sent(minji)
+    withdrawal.carry_out(Withdrawal.objects.get(), now=NOW)
+    over = datetime(2040, 1, 1, tzinfo=UTC)
+
+    def stop(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(destruction.ledger, "record_batch", stop)
+    with pytest.raises(KeyboardInterrupt):
+        destruction.destroy_due(minji.service, now=over)
+    monkeypatch.undo()
+    assert not Certificate.objects.filter(kind="run").exists()
+    assert destruction.repair_unfinished(now=over) == 1
+    certificate = Certificate.objects.get(kind="run")
+    assert sum(row["records"] for row in certificate.counts) == 7
+    assert not DataSubject.objects.filter(pk=minji.pk).exists()
+    assert destruction.repair_unfinished(now=over) == 0
