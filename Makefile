@@ -13,7 +13,7 @@ RUNTIME := $(DONE)/runtime
 DEV := $(DONE)/dev
 WORDS := $(DONE)/words
 
-.PHONY: help setup demo test test-servers format bench faults promises screenshots lock clean
+.PHONY: help setup demo test test-servers format bench faults promises screenshots messages lock clean
 .PHONY: lint lint-style lint-types lint-imports lint-templates lint-security lint-migrations
 
 help: ## Show this list
@@ -71,6 +71,9 @@ promises: $(DEV) ## List promises without a proving test and promises without a 
 
 screenshots: $(DEV) $(WORDS) ## Photograph the main pages into docs/pictures
 	$(PY) -m tests.tools.screenshots
+
+messages: $(DEV) ## Bring the catalogues under locale/ up to date with the source (ARGS="--language ko")
+	$(PY) -m tests.tools.catalogue $(ARGS)
 
 lock: $(DEV) ## Resolve the requirements anew and write them with hashes
 	$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

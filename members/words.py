@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from compliance import diff_words
+from compliance.register_words import said
 from compliance.rules.policy_diff import Change, PolicyDiff
 from compliance.rules.policy_values import Policy
 from compliance.rules.retention import Explanation
@@ -48,7 +49,7 @@ def item(policy: Policy, code: str) -> str:
     if row is None:
         return code
     own = policy.policy_languages[0] if policy.policy_languages else "en"
-    return row.label_local if row.label_local and get_language() == own else row.label
+    return row.label_local if row.label_local and get_language() == own else said(row.label)
 
 
 def items(policy: Policy, codes: Sequence[str]) -> list[str]:
@@ -61,13 +62,13 @@ def items(policy: Policy, codes: Sequence[str]) -> list[str]:
 def purposes(policy: Policy, codes: Sequence[str]) -> list[str]:
     """Name purposes; a code that the policy does not know stands for itself."""
     known = policy.purposes_by_code
-    return [known[code].label if code in known else code for code in codes]
+    return [said(known[code].label) if code in known else code for code in codes]
 
 
 def source(policy: Policy, code: str) -> str:
     """Say where something came from: one of the policy's own ways of collection, or one of ours."""
     methods = {row.code: row.label for row in policy.collection_methods}
-    return str(methods.get(code) or SOURCES.get(code) or code)
+    return said(methods.get(code, "")) or str(SOURCES.get(code, code))
 
 
 def day(value: date) -> str:
@@ -99,4 +100,6 @@ def change(found: Change, old: Policy, new: Policy) -> str:
         "before": line.before or _("nothing"),
         "after": line.after or _("nothing"),
     }
-    return f"{line.sentence} {line.field}: {figures}" if line.field else f"{line.sentence} {figures}"
+    return (
+        f"{line.sentence} {line.field}: {figures}" if line.field else f"{line.sentence} {figures}"
+    )

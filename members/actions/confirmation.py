@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import override
 
 from compliance.models import Account
+from compliance.register_words import said
 from compliance.rules.policy_values import Policy
 from compliance.selectors import policy_values_by_id
 from members import addresses, words
@@ -60,7 +61,7 @@ def _line(policy: Policy, part: Part) -> dict[str, str]:
     rule = policy.retention_by_code.get(part.rule)
     clause = f"{policy.name} {part.clause}".strip()
     return {
-        "label": rule.label if rule else ", ".join(words.items(policy, part.items)),
+        "label": said(rule.label) if rule else ", ".join(words.items(policy, part.items)),
         "until": part.last_day.isoformat() if part.last_day else "",
-        "why": f"{clause}: {rule.law}" if rule and rule.law else clause,
+        "why": f"{clause}: {said(rule.law)}" if rule and rule.law else clause,
     }

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from compliance.classification import classify
 
@@ -12,7 +13,7 @@ class Answer(models.TextChoices):
 
     AGREED = "agreed", _("Agreed")
     DISAGREED = "disagreed", _("Disagreed")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+    WITHDRAWN = "withdrawn", pgettext_lazy("consent", "Withdrawn")
 
 
 class Question(models.Model):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from compliance.models import Service
+from compliance.register_words import said
 from compliance.rules.policy_values import Policy
 from members import gate, selectors, words
 from members.views import pages
@@ -73,7 +74,7 @@ def _line(policy: Policy, one: selectors.HeldItem) -> Line:
         kept=words.kept(one.explanation),
         clause=one.explanation.clause,
         stated=one.explanation.stated or rule is None,
-        law=rule.law if rule else "",
+        law=said(rule.law) if rule else "",
     )
 
 
@@ -87,4 +88,4 @@ def _title(policy: Policy, record_class: str) -> str:
     rule = next((row for row in policy.retention if row.record_class == record_class), None)
     if rule is None:
         return record_class.replace("_", " ").capitalize()
-    return _("Your account and its use") if rule.trigger == "purpose_achieved" else rule.label
+    return _("Your account and its use") if rule.trigger == "purpose_achieved" else said(rule.label)

@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
 from compliance.models import PolicyText, PolicyVersion, Service
+from compliance.register_words import said
 from compliance.rules.calendar import local_day
 from compliance.rules.policy_values import Policy, Recipient
 from compliance.selectors import policy_in_force, policy_values
@@ -107,7 +108,7 @@ def _text(found: PolicyVersion) -> PolicyText | None:
 
 def _recipient(policy: Policy, row: Recipient) -> RecipientLine:
     return RecipientLine(
-        name=row.name,
+        name=said(row.name),
         kind=str(words.RECIPIENT_KINDS.get(row.kind, row.kind)),
         items=words.items(policy, row.items),
         purposes=words.purposes(policy, row.purposes),

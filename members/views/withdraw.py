@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from compliance.models import Service
+from compliance.register_words import said
 from compliance.rules.policy_values import Policy
 from members import gate, sessions, words
 from members.actions import withdrawal
@@ -97,11 +98,11 @@ def _kept_line(policy: Policy, code: str, until: date | None, parts: list[Part])
     rule = policy.retention_by_code.get(code)
     own = next((part for part in parts if part.record_id), parts[0])
     return KeptLine(
-        title=rule.label if rule else code,
+        title=said(rule.label) if rule else code,
         items=words.items(policy, [item for part in parts for item in part.items]),
         until=until,
         reason=str(words.KEPT_BECAUSE.get(own.reason, "")),
-        law=rule.law if rule else "",
+        law=said(rule.law) if rule else "",
         clause=own.clause,
         stated=own.stated,
         digests_only=own.outcome == "hold",

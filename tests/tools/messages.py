@@ -2,21 +2,38 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import NamedTuple, TypeGuard
 
-from django.template.base import DebugLexer, TokenType
+from django.template.base import DebugLexer, Token, TokenType
 from django.utils.translation import trim_whitespace
 
 from tests.tools import source
 
-SINGULAR = {"_", "gettext", "gettext_lazy", "gettext_noop"}
-PLURAL = {"ngettext", "ngettext_lazy"}
-CONTEXT = {"pgettext", "pgettext_lazy"}
+SINGULAR = ("_", "gettext", "gettext_lazy", "gettext_noop")
+# Which argument of a call is what.
+ARGUMENTS = {
+    **{name: {"text": 0} for name in SINGULAR},
+    **{name: {"text": 0, "plural": 1} for name in ("ngettext", "ngettext_lazy")},
+    **{name: {"context": 0, "text": 1} for name in ("pgettext", "pgettext_lazy")},
+    **{name: {"context": 0, "text": 1, "plural": 2} for name in ("npgettext", "npgettext_lazy")},
+}
+PRESETS = source.files("compliance/presets", suffix=".toml")
+NAMED_ROWS = {
+    "items": ("label",),
+    "purposes": ("label",),
+    "retention": ("label", "law"),
+    "collection_methods": ("label",),
+    "contacts": ("label",),
+    "recipients": ("name",),
+}
 LETTER = re.compile(r"[^\W\d_]")
 QUOTED = r"""(?:"([^"]*)"|'([^']*)')"""
 TRANSLATE = re.compile(rf"^(?:translate|trans)\s+{QUOTED}")
+CONTEXT = re.compile(rf"\bcontext\s+{QUOTED}")
 UNDERSCORE = re.compile(rf"_\({QUOTED}\)")
 BLOCK = re.compile(r"^(?:blocktranslate|blocktrans)\b")
 END_BLOCK = re.compile(r"^end(?:blocktranslate|blocktrans)\b")
@@ -25,51 +42,99 @@ SPOKEN_ATTRIBUTES = {"title", "alt", "placeholder", "aria-label", "aria-descript
 SILENT_TAGS = {"script", "style", "code", "kbd", "samp"}
 
 
-def in_python(file: Path) -> Iterator[str]:
+class Message(NamedTuple):
+    """One thing to translate; ``plural`` and ``context`` are empty where there is none."""
+
+    text: str
+    plural: str = ""
+    context: str = ""
+
+
+def in_python(file: Path) -> Iterator[Message]:
     """Yield the messages of a Python file."""
+    own_names = dict(_own_names(source.tree(file)))
     for node in ast.walk(source.tree(file)):
         name = source.called(node).rpartition(".")[2]
-        if not isinstance(node, ast.Call):
+        name = own_names.get(name, name)
+        if not isinstance(node, ast.Call) or name not in ARGUMENTS:
             continue
-        if name in SINGULAR or name in PLURAL:
-            yield from _constants(node.args[:1])
-        elif name in CONTEXT:
-            yield from _constants(node.args[1:2])
+        words = {
+            part: node.args[place].value
+            for part, place in ARGUMENTS[name].items()
+            if place < len(node.args) and _is_text(node.args[place])
+        }
+        if words.get("text"):
+            yield Message(**words)
 
 
-def _constants(arguments: list[ast.expr]) -> Iterator[str]:
-    for argument in arguments:
-        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-            yield argument.value
+def _own_names(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield what a file calls the functions of gettext. Example: ``_now``, ``gettext``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
+            yield from ((one.asname, one.name) for one in node.names if one.asname)
 
 
-def in_template(text: str) -> Iterator[str]:
-    """Yield the messages of a template; of a plural block the singular stands for both."""
-    block: list[str] | None = None
-    trimmed = False
+def _is_text(argument: ast.expr) -> TypeGuard[ast.Constant]:
+    return isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+
+
+def in_preset(text: str) -> Iterator[Message]:
+    """Yield the names of the rows of a policy file that pages show in the language of the reader."""
+    policy = tomllib.loads(text)
+    for table, fields in NAMED_ROWS.items():
+        for row in policy.get(table, ()):
+            yield from (Message(row[field]) for field in fields if row.get(field))
+
+
+def in_template(text: str) -> Iterator[Message]:
+    """Yield the messages of a template."""
+    block: _Block | None = None
     for token in DebugLexer(text).tokenize():
         words = token.contents
         if token.token_type == TokenType.BLOCK and BLOCK.match(words):
-            block, trimmed = [], "trimmed" in words.split()
-        elif block is not None and token.token_type == TokenType.BLOCK:
-            yield _joined(block, trimmed=trimmed)
-            block = None if END_BLOCK.match(words) else []
+            block = _Block(words)
+            yield from _inline(words)
         elif block is not None:
-            block.append(
-                f"%({words})s" if token.token_type == TokenType.VAR else words.replace("%", "%%")
-            )
+            if token.token_type == TokenType.BLOCK and END_BLOCK.match(words):
+                yield block.message()
+                block = None
+            elif token.token_type != TokenType.COMMENT:
+                block.add(token)
         elif token.token_type in (TokenType.BLOCK, TokenType.VAR):
             yield from _inline(words)
 
 
-def _joined(block: list[str], *, trimmed: bool) -> str:
-    message = "".join(block)
-    return trim_whitespace(message) if trimmed else message
+class _Block:
+    """A ``blocktranslate`` while it is read: its singular, and its plural if it has one."""
+
+    def __init__(self, words: str) -> None:
+        self.trimmed = "trimmed" in words.split()
+        found = CONTEXT.search(words)
+        self.context = found[1] or found[2] if found else ""
+        self.forms: list[str] = [""]
+
+    def add(self, token: Token) -> None:
+        """Take the next piece: text, a variable or the word ``plural``."""
+        if token.token_type == TokenType.BLOCK:
+            self.forms.append("")
+        elif token.token_type == TokenType.VAR:
+            self.forms[-1] += f"%({token.contents})s"
+        else:
+            self.forms[-1] += token.contents.replace("%", "%%")
+
+    def message(self) -> Message:
+        """Return what was read."""
+        forms = [trim_whitespace(form) if self.trimmed else form for form in self.forms]
+        return Message(forms[0], forms[1] if len(forms) > 1 else "", self.context)
 
 
-def _inline(words: str) -> Iterator[str]:
-    for match in (*TRANSLATE.finditer(words), *UNDERSCORE.finditer(words)):
-        yield match[1] if match[1] is not None else match[2]
+def _inline(words: str) -> Iterator[Message]:
+    found = CONTEXT.search(words)
+    context = (found[1] or found[2]) if found else ""
+    for match in TRANSLATE.finditer(words):
+        yield Message((match[1] or match[2]).replace("%", "%%"), context=context)
+    for match in UNDERSCORE.finditer(words):
+        yield Message((match[1] or match[2]).replace("%", "%%"))
 
 
 def unmarked(text: str, *, html: bool) -> list[str]:
