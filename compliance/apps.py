@@ -16,7 +16,7 @@ class ComplianceConfig(AppConfig):
 
     def ready(self) -> None:
         """Load Celery and register what has to be repeated after every migration."""
-        from compliance import checks, checks_triggers, promise_checks, promise_duties, upkeep
+        from compliance import checks, checks_triggers, policy_duties, promise_checks, promise_duties, upkeep
         from compliance.celery import app
 
         self.celery, self.checks = app, (checks, checks_triggers)
@@ -24,6 +24,7 @@ class ComplianceConfig(AppConfig):
         post_migrate.connect(upkeep.after_migrate, dispatch_uid="compliance.upkeep")
         promise_checks.register()
         promise_duties.register()
+        policy_duties.register()
 
 
 class OfficeAdminConfig(AdminConfig):

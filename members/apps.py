@@ -12,13 +12,18 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         """Name every place that holds data about a person."""
-        from compliance import audience, previews
-        from members import holdings, markdown, notice_office, promise_checks
+        from compliance import audience, duties, previews
+        from members import delivery_duties, holdings, markdown, notice_office, office_duties, promise_checks
         from members.actions import sign_in_traces
+        from members.imports import staging
 
         holdings.register("access_codes", sign_in_traces.destroy_codes)
         holdings.register("account", sign_in_traces.destroy_account)
+        holdings.register("staged_changes", staging.destroy_staged)
         promise_checks.register()
+        duties.register("members.deliveries", delivery_duties.undelivered)
+        duties.register("members.late_notices", delivery_duties.late_notices)
+        office_duties.register()
         audience.register(notice_office.people)
         audience.register_progress(notice_office.progress)
         previews.register_mail(notice_office.mail)

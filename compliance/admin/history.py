@@ -10,6 +10,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from compliance import ledger
+from compliance.admin.ledger_words import ENTRIES
 from compliance.keyring import digests
 from compliance.ledger import SYSTEM
 from compliance.models import Account, LedgerEntry
@@ -67,6 +69,11 @@ def entries_about(reference: str, subject: str | None = None) -> list[Line]:
     return _lines(LedgerEntry.objects.filter(about).order_by("-seq")[:LIMIT])
 
 
+def timeline_of(public_id: str) -> list[Line]:
+    """Newest entries that tell of a person, alone or in a batch."""
+    return _lines(ledger.entries_for(public_id).order_by("-seq")[:LIMIT])
+
+
 def recent(services: list[str], limit: int = 8) -> list[Line]:
     """Newest entries of some services (slugs) and of the house itself."""
     rows = LedgerEntry.objects.filter(service_slug__in=[*services, ""]).order_by("-seq")
@@ -75,7 +82,7 @@ def recent(services: list[str], limit: int = 8) -> list[Line]:
 
 def words_for(code: str) -> str:
     """What an entry means, in words; a code without words of its own reads as it stands."""
-    known = WORDS.get(code)
+    known = WORDS.get(code) or ENTRIES.get(code)
     if known:
         return _(known)
     noun, _dot, verb = code.split(".", 1)[-1].partition(".")

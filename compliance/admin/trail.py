@@ -7,10 +7,13 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from compliance.admin.base import OfficeModelAdmin
+from compliance.admin.filters import FromDayFilter, OwnSlugFilter, ToDayFilter
 from compliance.admin.history import words_for
+from compliance.admin.ledger_words import NOUNS
 from compliance.ledger import SYSTEM
 from compliance.models import Account, LedgerEntry
 
@@ -30,6 +33,28 @@ class WhoFilter(admin.SimpleListFilter):
         if self.value() == "system":
             return queryset.filter(actor=SYSTEM)
         return queryset.exclude(actor=SYSTEM) if self.value() == "people" else queryset
+
+
+class NounFilter(admin.SimpleListFilter):
+    """What the entries are about."""
+
+    title = _("about")
+    parameter_name = "about"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """The nouns of the register of codes."""
+        return sorted(
+            ((noun, _now(words)) for noun, words in NOUNS.items()), key=lambda one: one[1]
+        )
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Entries whose code begins with the noun; a range, so that the index serves it."""
+        noun = str(self.value() or "")
+        return (
+            queryset.filter(code__gte=f"{noun}.", code__lt=f"{noun}/")
+            if noun in NOUNS
+            else queryset
+        )
 
 
 @admin.register(LedgerEntry)
@@ -56,7 +81,9 @@ class LedgerEntryAdmin(OfficeModelAdmin):
     )
     readonly_fields = ("who", "what", "code_of_entry")
     show_history = False
-    list_filter = (WhoFilter, "service_slug")
+    change_list_template = "admin/records/ledger_list.html"
+    lookups = frozenset({"service_slug__exact"})
+    list_filter = (WhoFilter, NounFilter, OwnSlugFilter, FromDayFilter, ToDayFilter)
     quick_views = ((_("All"), ""), (_("People"), "by=people"), (_("System"), "by=system"))
     ordering = ("-seq",)
 

@@ -1,3 +1,10 @@
-"""Pages of this app. A new module of pages is named here."""
+"""Pages of people and of what is held, agreed, asked and sent. Each module registers at the site."""
 
+from members.admin import apart as apart
+from members.admin import consents as consents
+from members.admin import holds as holds
 from members.admin import imports as imports
+from members.admin import mail as mail
+from members.admin import people as people
+from members.admin import requests as requests
+from members.admin import reveal_source as reveal_source

@@ -1,0 +1,159 @@
+"""People kept apart: how many records, under which rule, until when. Never a value, not even masked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from compliance.admin import history
+from compliance.admin.filters import OwnSlugFilter
+from compliance.admin.labels import status
+from compliance.admin.menu import Page, register_page
+from compliance.admin.readonly import ReadOnlyPage
+from compliance.roles import services_of
+from members.archive.models import ArchivedRecord, ArchivedSubject, RejoinDigest
+
+WHY = {"withdrawn": "quiet", "dormant": "wait"}
+
+
+@admin.register(ArchivedSubject)
+class ArchivedSubjectAdmin(ReadOnlyPage):
+    """Withdrawn and dormant people of whom something has to be kept."""
+
+    menu_section, menu_label, menu_order = "people", _("People kept apart"), 30
+    view_permission, service_path, by_slug = "retention.view", "service_slug", True
+    change_form_template = "admin/records/apart.html"
+    list_display = (
+        "number",
+        "why_label",
+        "service_slug",
+        "kind",
+        "left_on",
+        "archived_at",
+        "records_kept",
+    )
+    list_display_links = ("number",)
+    list_filter = ("why", OwnSlugFilter)
+    quick_views = (
+        (_("All"), ""),
+        (_("Withdrawn"), "why__exact=withdrawn"),
+        (_("Dormant"), "why__exact=dormant"),
+    )
+    fields = ("public_id", "service_slug", "kind", "language", "left_on", "archived_at")
+    ordering = ("-archived_at", "-pk")
+    show_history = False
+    empty_message = _(
+        "Nobody is kept apart. Records of leavers come here while a law or the policy keeps them."
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """People with the number of their records."""
+        return super().get_queryset(request).annotate(kept=Count("records"))
+
+    @admin.display(description=_("no."))
+    def number(self, person: ArchivedSubject) -> str:
+        """The pseudonym."""
+        return f"p_{person.public_id[:8]}"
+
+    @admin.display(description=_("why"))
+    def why_label(self, person: ArchivedSubject) -> SafeString:
+        """A word and a shape."""
+        return self.object_status(person)
+
+    @admin.display(description=_("records"))
+    def records_kept(self, person: Any) -> int:
+        """How many records are kept."""
+        return int(person.kept)
+
+    def object_status(self, obj: ArchivedSubject) -> SafeString:
+        """A word and a shape."""
+        return status(WHY[obj.why], obj.get_why_display())
+
+    def page_parts(self, request: HttpRequest, obj: ArchivedSubject) -> dict[str, Any]:
+        """Records by rule and last day, and what the ledger tells of the person."""
+        rows = obj.records.values("record_class", "rule_code", "clause", "policy_version", "due_on")
+        counted = rows.annotate(n=Count("pk")).order_by("due_on", "rule_code")
+        return {"kept": list(counted), "timeline": history.timeline_of(obj.public_id)}
+
+
+@admin.register(ArchivedRecord)
+class ArchivedRecordAdmin(ReadOnlyPage):
+    """Each record that is kept for one rule only."""
+
+    menu_section, menu_label, menu_order = "retention", _("Records kept apart"), 20
+    view_permission, service_path, by_slug = "retention.view", "subject__service_slug", True
+    list_display = (
+        "record",
+        "person",
+        "record_class",
+        "rule_code",
+        "clause",
+        "due_on",
+        "archived_at",
+    )
+    list_display_links = ("record",)
+    list_select_related = ("subject",)
+    fields = (
+        "person",
+        "record_class",
+        "rule_code",
+        "clause",
+        "policy_version",
+        "number_of_items",
+        "due_on",
+        "archived_at",
+    )
+    readonly_fields = ("person", "number_of_items")
+    ordering = ("-archived_at", "-pk")
+    show_history = False
+    empty_message = _("No record is kept apart.")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Without the sealed bytes."""
+        return super().get_queryset(request).defer("sealed")
+
+    @admin.display(description=_("no."))
+    def record(self, row: ArchivedRecord) -> str:
+        """The beginning of its id."""
+        return row.pk.hex[:8]
+
+    @admin.display(description=_("person"))
+    def person(self, row: ArchivedRecord) -> str:
+        """The pseudonym."""
+        return str(row.subject)
+
+    @admin.display(description=_("items"))
+    def number_of_items(self, row: ArchivedRecord) -> int:
+        """How many items it holds."""
+        return len(row.item_codes)
+
+
+def rejoin_digests(request: HttpRequest) -> HttpResponse:
+    """How many digests each service holds, under which rule, and when the last of them ends."""
+    slugs = list(services_of(request.user, "retention.view").values_list("slug", flat=True))  # type: ignore[arg-type]
+    rows = RejoinDigest.objects.filter(service_slug__in=slugs)
+    counted = rows.values("service_slug", "rule_code", "clause", "due_on").annotate(n=Count("pk"))
+    context = admin.site.each_context(request) | {
+        "title": _("Rejoin digests"),
+        "rows": list(counted.order_by("service_slug", "due_on", "rule_code")),
+    }
+    return render(request, "admin/records/digests.html", context)
+
+
+register_page(
+    Page(
+        route="rejoin-digests/",
+        view=rejoin_digests,
+        name="rejoin_digests",
+        permission="retention.view",
+        section="retention",
+        label=_("Rejoin digests"),
+        order=40,
+    )
+)

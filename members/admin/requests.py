@@ -1,0 +1,308 @@
+"""Requests and withdrawals: what was asked, until when it has to be answered, how far it is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import F
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from compliance.admin import history
+from compliance.admin.filters import OwnServiceFilter
+from compliance.admin.labels import status
+from compliance.admin.readonly import ReadOnlyPage
+from members.actions import withdrawal
+from members.admin import fates, links
+from members.admin.people_list import OPEN_STATES, policy_of
+from members.admin.person_page import REQUESTS, item_names
+from members.models import RightsRequest, Withdrawal
+
+SOON = timedelta(days=3)
+
+
+def due_tag(row: RightsRequest, now: Any) -> SafeString:
+    """How urgent a request is: late, due soon, due on a day, without a figure, or closed."""
+    if row.state not in OPEN_STATES:
+        return status("quiet", _now("Closed"))
+    if row.due_at is None:
+        return status("wait", _now("No figure in the policy"))
+    if row.due_at < now:
+        days = (now - row.due_at).days
+        late = ngettext("%(n)d day late", "%(n)d days late", days) % {"n": days}
+        return status("bad", late if days else _now("Late since today"))
+    day = date_format(timezone.localtime(row.due_at), "SHORT_DATE_FORMAT")
+    return status(
+        "risk" if row.due_at - now <= SOON else "wait", _now("Due %(day)s") % {"day": day}
+    )
+
+
+class DueFilter(admin.SimpleListFilter):
+    """How urgent."""
+
+    title = _("due")
+    parameter_name = "due"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Four answers."""
+        return [
+            ("open", _("Open")),
+            ("overdue", _("Overdue")),
+            ("soon", _("Due in 3 days")),
+            ("closed", _("Closed")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Requests of that urgency."""
+        now = timezone.now()
+        waiting = queryset.filter(state__in=OPEN_STATES)
+        found = {
+            "open": waiting,
+            "overdue": waiting.filter(due_at__lt=now),
+            "soon": waiting.filter(due_at__gte=now, due_at__lte=now + SOON),
+            "closed": queryset.exclude(state__in=OPEN_STATES),
+        }
+        return found.get(str(self.value()), queryset)
+
+
+class MineFilter(admin.SimpleListFilter):
+    """Who works on it."""
+
+    title = _("assigned")
+    parameter_name = "mine"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Me, or nobody."""
+        return [("1", _("To me")), ("0", _("To nobody"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Requests of the officer, or without a handler."""
+        if self.value() == "1":
+            return queryset.filter(handler_id=request.user.pk)
+        return queryset.filter(handler=None) if self.value() == "0" else queryset
+
+
+@admin.register(RightsRequest)
+class RightsRequestAdmin(ReadOnlyPage):
+    """All requests, the most urgent first."""
+
+    menu_section, menu_label, menu_order = "requests", _("All requests"), 10
+    view_permission, service_path = "requests.view", "service"
+    list_display = (
+        "due",
+        "reference",
+        "kind",
+        "person",
+        "service",
+        "channel",
+        "stage",
+        "assigned",
+        "received_on",
+    )
+    list_display_links = ("reference",)
+    list_select_related = ("subject", "service", "handler")
+    list_filter = (DueFilter, "kind", "state", OwnServiceFilter, "channel", MineFilter)
+    quick_views = (
+        (_("All"), ""),
+        (_("Open"), "due=open"),
+        (_("Overdue"), "due=overdue"),
+        (_("Due in 3 days"), "due=soon"),
+        (_("Mine"), "mine=1"),
+        (_("Waiting for the person"), "state__exact=waiting"),
+        (_("Closed"), "due=closed"),
+    )
+    fields = (
+        "reference",
+        "kind",
+        "person",
+        "service",
+        "channel",
+        "stage",
+        "received_at",
+        "due_at",
+        "closed_at",
+        "clause",
+        "asked_items",
+        "refusal_reason",
+        "assigned",
+    )
+    readonly_fields = ("person", "stage", "asked_items", "assigned")
+    ordering = (F("closed_at").desc(nulls_first=True), F("due_at").asc(nulls_last=True), "-pk")
+    show_history = False
+    empty_message = _(
+        "No requests. New ones arrive from members' pages, or come with a withdrawal for a person."
+    )
+
+    @admin.display(description=_("due"))
+    def due(self, row: RightsRequest) -> SafeString:
+        """How urgent."""
+        return due_tag(row, timezone.now())
+
+    @admin.display(description=_("received"))
+    def received_on(self, row: RightsRequest) -> str:
+        """Day in the officer's zone."""
+        return date_format(timezone.localtime(row.received_at), "SHORT_DATE_FORMAT")
+
+    @admin.display(description=_("person"))
+    def person(self, row: RightsRequest) -> Any:
+        """The pseudonym."""
+        return links.words_for(row.subject)
+
+    @admin.display(description=_("status"))
+    def stage(self, row: RightsRequest) -> SafeString:
+        """A word and a shape."""
+        return status(REQUESTS[row.state], row.get_state_display())
+
+    @admin.display(description=_("assigned"))
+    def assigned(self, row: RightsRequest) -> str:
+        """Who works on it."""
+        return row.handler.full_name if row.handler else "–"
+
+    @admin.display(description=_("items"))
+    def asked_items(self, row: RightsRequest) -> str:
+        """Names of the items it is about."""
+        return ", ".join(item_names(policy_of(row.service), row.items)) or "–"
+
+    def object_status(self, obj: RightsRequest) -> SafeString:
+        """How urgent."""
+        return due_tag(obj, timezone.now())
+
+    def object_summary(self, request: HttpRequest, obj: RightsRequest) -> Any:
+        """Who asked, by which way."""
+        return _("%(kind)s, asked by %(channel)s, %(person)s") % {
+            "kind": obj.get_kind_display(),
+            "channel": obj.get_channel_display(),
+            "person": links.words_for(obj.subject),
+        }
+
+    def object_links(self, request: HttpRequest, obj: RightsRequest) -> list[tuple[Any, str]]:
+        """To the person, and to the withdrawal it became."""
+        found = links.to_person(request, obj.subject)
+        leaving = Withdrawal.objects.filter(request=obj).first()
+        if leaving:
+            url = reverse("admin:members_withdrawal_change", args=[leaving.pk])
+            found.append((_("See the withdrawal"), url))
+        return found
+
+    def page_parts(self, request: HttpRequest, obj: RightsRequest) -> dict[str, Any]:
+        """The timeline of the request, and of the withdrawal it became."""
+        leaving = Withdrawal.objects.filter(request=obj).first()
+        reference = f"withdrawal:{leaving.pk}" if leaving else self.ledger_reference(obj)
+        return {"timeline": history.entries_about(reference)}
+
+
+STEPS = {
+    "closed": "wait",
+    "confirmed": "wait",
+    "archived": "wait",
+    "destroyed": "wait",
+    "complete": "good",
+}
+
+
+class UnfinishedFilter(admin.SimpleListFilter):
+    """Whether steps are open."""
+
+    title = _("progress")
+    parameter_name = "open"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Two answers."""
+        return [("1", _("Steps are open")), ("0", _("Complete"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Withdrawals with open steps, or without."""
+        if self.value() == "1":
+            return queryset.exclude(step=Withdrawal.Step.COMPLETE)
+        return queryset.filter(step=Withdrawal.Step.COMPLETE) if self.value() == "0" else queryset
+
+
+@admin.register(Withdrawal)
+class WithdrawalAdmin(ReadOnlyPage):
+    """Memberships that end, step by step."""
+
+    menu_section, menu_label, menu_order = "requests", _("Withdrawals"), 20
+    view_permission, service_path = "requests.view", "request__service"
+    change_form_template = "admin/records/withdrawal.html"
+    list_display = (
+        "reference",
+        "person",
+        "service",
+        "channel",
+        "progress",
+        "left_on",
+        "began_at",
+        "completed_at",
+    )
+    list_display_links = ("reference",)
+    list_select_related = ("subject", "request__service")
+    list_filter = (UnfinishedFilter, "step")
+    quick_views = ((_("All"), ""), (_("Steps are open"), "open=1"), (_("Complete"), "open=0"))
+    fields = (
+        "reference",
+        "person",
+        "service",
+        "channel",
+        "progress",
+        "left_on",
+        "began_at",
+        "completed_at",
+    )
+    readonly_fields = ("reference", "person", "service", "channel", "progress")
+    ordering = ("-pk",)
+    show_history = False
+    empty_message = _("Nobody has left yet.")
+
+    @admin.display(description=_("reference"))
+    def reference(self, row: Withdrawal) -> str:
+        """The reference the person was given."""
+        return row.request.reference
+
+    @admin.display(description=_("person"))
+    def person(self, row: Withdrawal) -> Any:
+        """The pseudonym."""
+        return links.words_for(row.subject)
+
+    @admin.display(description=_("service"))
+    def service(self, row: Withdrawal) -> str:
+        """The service that was left."""
+        return row.request.service.name
+
+    @admin.display(description=_("channel"))
+    def channel(self, row: Withdrawal) -> str:
+        """By which way it was asked for."""
+        return row.request.get_channel_display()
+
+    @admin.display(description=_("step"))
+    def progress(self, row: Withdrawal) -> SafeString:
+        """The last step that is done."""
+        return self.object_status(row)
+
+    def object_status(self, obj: Withdrawal) -> SafeString:
+        """The last step that is done."""
+        return status(STEPS[obj.step], obj.get_step_display())
+
+    def object_links(self, request: HttpRequest, obj: Withdrawal) -> list[tuple[Any, str]]:
+        """To the person while there is one."""
+        return links.to_person(request, obj.subject)
+
+    def page_parts(self, request: HttpRequest, obj: Withdrawal) -> dict[str, Any]:
+        """The frozen plan by count, and what was done so far."""
+        table = fates.rows(withdrawal.policy_of(obj), withdrawal.parts_of(obj))
+        return {
+            "fates": table,
+            "totals": fates.totals(table),
+            "timeline": history.entries_about(f"withdrawal:{obj.pk}"),
+        }
+
+    def ledger_reference(self, obj: Withdrawal) -> str:
+        """As the actions write it."""
+        return f"withdrawal:{obj.pk}"
