@@ -16,7 +16,14 @@ class ComplianceConfig(AppConfig):
 
     def ready(self) -> None:
         """Load Celery and register what has to be repeated after every migration."""
-        from compliance import checks, checks_triggers, policy_duties, promise_checks, promise_duties, upkeep
+        from compliance import (
+            checks,
+            checks_triggers,
+            policy_duties,
+            promise_checks,
+            promise_duties,
+            upkeep,
+        )
         from compliance.celery import app
 
         self.celery, self.checks = app, (checks, checks_triggers)

@@ -13,7 +13,14 @@ class MembersConfig(AppConfig):
     def ready(self) -> None:
         """Name every place that holds data about a person."""
         from compliance import audience, duties, previews
-        from members import delivery_duties, holdings, markdown, notice_office, office_duties, promise_checks
+        from members import (
+            delivery_duties,
+            holdings,
+            markdown,
+            notice_office,
+            office_duties,
+            promise_checks,
+        )
         from members.actions import sign_in_traces
         from members.imports import staging
 
