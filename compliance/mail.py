@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -104,7 +105,9 @@ class Form:
 
     parts: tuple[bytes | tuple[bytes, str], ...]
 
-    def fill(self, *, to: str, message_id: str, sent_at: datetime, blanks: Mapping[str, str]) -> bytes:
+    def fill(
+        self, *, to: str, message_id: str, sent_at: datetime, blanks: Mapping[str, str]
+    ) -> bytes:
         """Return the message for one person. ``to`` has to be a checked address, ``sent_at`` aware."""
         values = {name: plain_name(text) for name, text in blanks.items()}
         head = f"To: {to}\r\nMessage-ID: {message_id}\r\nDate: {format_datetime(sent_at)}\r\n"
@@ -142,8 +145,8 @@ def compose(
     message = EmailMessage(policy=SMTP)
     message.set_content(_fitted(text), subtype="plain", charset="utf-8", cte="8bit")
     message.add_alternative(_fitted(html), subtype="html", charset="utf-8", cte="8bit")
-    _head(message, subject, sender, language, letterhead)
-    return Form(_split(message.as_bytes(policy=SMTP)))
+    _head(message, sender, language, letterhead)
+    return Form(_split(_subject(subject) + message.as_bytes(policy=SMTP)))
 
 
 def _render(event: str, file: str, context: Mapping[str, Any], *, html: bool) -> str:
@@ -155,9 +158,8 @@ def _marks(kind: str, names: Iterable[str]) -> dict[str, str]:
     return {name: f"{MARK}{kind}{name}{MARK}" for name in names}
 
 
-def _head(message: EmailMessage, subject: str, sender: str, language: str, letterhead: Letterhead) -> None:
+def _head(message: EmailMessage, sender: str, language: str, letterhead: Letterhead) -> None:
     """Set the headers last: the first part would take ``Content-`` headers with it."""
-    message["Subject"] = subject
     message["From"] = Address(plain_name(sender), "privacy", settings.MAIL_DOMAIN)
     message["Reply-To"] = letterhead.reply_to
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834
@@ -165,6 +167,13 @@ def _head(message: EmailMessage, subject: str, sender: str, language: str, lette
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     if letterhead.list_id:
         message["List-Id"] = letterhead.list_id
+
+
+def _subject(text: str) -> bytes:
+    """Return the header; the newer classes of the library lose spaces where an encoded text breaks."""
+    return (
+        f"Subject: {Header(text, header_name='Subject').encode(linesep=SMTP.linesep)}\r\n".encode()
+    )
 
 
 def _fitted(text: str) -> str:

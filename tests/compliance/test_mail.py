@@ -38,7 +38,9 @@ def forms(tmp_path, settings):
     (folder / "subject.txt").write_text("News\r\nBcc: evil@example.org\n{{ name }}")
     (folder / "body.txt").write_text("Hello {{ name }} & co,\n.\n.dot line\n" + "long " * 300)
     (folder / "body.html").write_text("<p>Hello {{ name }} {{ note }}</p>" + "<i>lang</i> " * 200)
-    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path, *settings.TEMPLATES[0]["DIRS"]]}]
+    settings.TEMPLATES = [
+        {**settings.TEMPLATES[0], "DIRS": [tmp_path, *settings.TEMPLATES[0]["DIRS"]]}
+    ]
     return lambda **more: compose(
         "greeting", language="ko", context={"note": "<b>", **more}, letterhead=HEAD, blanks=["name"]
     )
@@ -54,7 +56,9 @@ def part(message, subtype):
 
 
 def test_the_headers_are_those_of_a_service_mail_that_nobody_can_unsubscribe_from(settings):
-    form = compose("sign_in_code", language="en", context=CODE, letterhead=replace(HEAD, list_id=""))
+    form = compose(
+        "sign_in_code", language="en", context=CODE, letterhead=replace(HEAD, list_id="")
+    )
     _, message = filled(form)
     assert message["From"] == f"MIKMIK Privacy <privacy@{settings.MAIL_DOMAIN}>"
     assert message["Reply-To"] == "cs@mikmik.co.kr"
@@ -102,7 +106,9 @@ def test_no_control_character_of_a_name_opens_a_header_or_a_line(forms, control)
 
 
 @pytest.mark.parametrize("control", [*CONTROLS, " ", "\t", "<", ">", ",", ";", "\x7f"], ids=repr)
-@pytest.mark.parametrize("shape", ["a{}b@c.kr", "a@c{}d.kr", "{}a@c.kr", "a@c.kr{}", "a@c.kr{}Bcc: x@y.kr"])
+@pytest.mark.parametrize(
+    "shape", ["a{}b@c.kr", "a@c{}d.kr", "{}a@c.kr", "a@c.kr{}", "a@c.kr{}Bcc: x@y.kr"]
+)
 def test_an_address_with_anything_but_an_address_in_it_is_refused(shape, control):
     with pytest.raises(BadAddress) as refused:
         checked_address(shape.format(control))
@@ -120,7 +126,11 @@ def test_what_is_no_address_is_refused(raw):
 
 @pytest.mark.parametrize(
     ("raw", "address"),
-    [("a@b.kr", "a@b.kr"), ("o'neil+x@sub.b-c.kr", "o'neil+x@sub.b-c.kr"), ("kim@예.kr", "kim@xn--2j5b.kr")],
+    [
+        ("a@b.kr", "a@b.kr"),
+        ("o'neil+x@sub.b-c.kr", "o'neil+x@sub.b-c.kr"),
+        ("kim@예.kr", "kim@xn--2j5b.kr"),
+    ],
 )
 def test_an_address_is_taken_as_it_is_but_for_an_international_domain(raw, address):
     assert checked_address(raw) == address
@@ -220,3 +230,10 @@ def test_the_breaker_opens_after_five_failures_and_probes_every_thirty_seconds()
     assert not breaker.allows(63)
     breaker.succeeded()
     assert breaker.allows(63)
+
+
+def test_a_subject_that_takes_several_encoded_words_keeps_its_spaces():
+    name = "가 나 다 라 마 바 사 아 자 차 카 타 파 하 거 너 더 러 머 버 서 어 저 처 커 터 퍼 허"
+    context = {**CODE, "service": name}
+    _, message = filled(compose("sign_in_code", language="ko", context=context, letterhead=HEAD))
+    assert name in message["Subject"]
