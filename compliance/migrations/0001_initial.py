@@ -2159,8 +2159,8 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("code", models.CharField(max_length=40, verbose_name="promise")),
-                ("clause", models.CharField(blank=True, max_length=40, verbose_name="clause")),
+                ("code", models.CharField(max_length=64, verbose_name="promise")),
+                ("clause", models.CharField(blank=True, max_length=64, verbose_name="clause")),
                 (
                     "verdict",
                     models.CharField(
@@ -2475,7 +2475,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("obligation", models.CharField(max_length=40, verbose_name="promise")),
+                ("obligation", models.CharField(max_length=64, verbose_name="promise")),
                 ("control", models.CharField(max_length=64, verbose_name="measure")),
                 ("attested_on", models.DateField(verbose_name="in place on")),
                 (

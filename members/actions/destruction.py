@@ -6,7 +6,7 @@ row; a certificate is written for every run and person in the transaction that c
 
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -52,8 +52,8 @@ def _destroy_of(
         if not batch:
             return report
         after = batch[-1].pk
-        held = _held([row.subject.public_id for row in batch])
-        free = [row for row in batch if row.subject.public_id not in held]
+        holds = _holds([row.subject.public_id for row in batch])
+        free = [row for row in batch if not _is_held(row, holds)]
         report.done += len(free)
         if len(free) < len(batch):
             report.skip("hold", len(batch) - len(free))
@@ -78,11 +78,23 @@ def _due(
     return list(rows[:BATCH])
 
 
-def _held(public_ids: Sequence[str]) -> set[str]:
+def _holds(public_ids: Sequence[str]) -> dict[str, list[list[str]]]:
+    """Return the items under each open hold by person; an empty list binds everything."""
+    found: dict[str, list[list[str]]] = {}
     open_holds = Restriction.objects.filter(
         subject__public_id__in=public_ids, ended_at=None, blocks_destruction=True
     )
-    return set(open_holds.values_list("subject__public_id", flat=True))
+    for public_id, items in open_holds.values_list("subject__public_id", "items"):
+        found.setdefault(public_id, []).append(items)
+    return found
+
+
+def _is_held(row: ArchivedRecord | Record, holds: Mapping[str, list[list[str]]]) -> bool:
+    """Tell whether a hold binds any item of a record (a record shares one fate)."""
+    return any(
+        not items or set(items).intersection(row.item_codes)
+        for items in holds.get(row.subject.public_id, ())
+    )
 
 
 def _destroy(
@@ -174,11 +186,11 @@ def start_open_clocks(service: Service, *, now: datetime) -> int:
     waiting = ArchivedRecord.objects.filter(
         due_on=None, subject__service_slug=service.slug, subject__why=ArchivedSubject.Why.WITHDRAWN
     ).select_related("subject")
-    held = _held(list(waiting.values_list("subject__public_id", flat=True)[:BATCH]))
+    holds = _holds(list(waiting.values_list("subject__public_id", flat=True)[:BATCH]))
     for record in waiting[:BATCH]:
         rule = policy.retention_by_code.get(record.rule_code)
         due = retention.due(rule, days(record.anchors), service.timezone) if rule else None
-        if due and record.subject.public_id not in held:
+        if due and not _is_held(record, holds):
             started += ArchivedRecord.objects.filter(pk=record.pk).update(due_on=due.last_day)
     return started
 

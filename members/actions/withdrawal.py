@@ -98,9 +98,12 @@ def _plan(subject: DataSubject, policy: Policy, now: datetime) -> tuple[Part, ..
         leaving.Held(str(row.pk), row.record_class, tuple(row.item_codes), record.days(row.anchors))
         for row in subject.records.order_by("occurred_at", "id")
     ]
-    blocks = Restriction.objects.filter(subject=subject, ended_at=None, blocks_destruction=True)
-    grounds = frozenset(blocks.values_list("ground", flat=True))
-    return leaving.plan(policy, subject.kind, held, local_day(now, policy.timezone), blocks=grounds)
+    rows = Restriction.objects.filter(subject=subject, ended_at=None, blocks_destruction=True)
+    holds = [
+        leaving.Hold(ground, frozenset(items))
+        for ground, items in rows.values_list("ground", "items")
+    ]
+    return leaving.plan(policy, subject.kind, held, local_day(now, policy.timezone), holds=holds)
 
 
 def _rights_request(subject: DataSubject, channel: str, now: datetime) -> RightsRequest:

@@ -30,6 +30,7 @@ class ArchivedSubject(models.Model):
     class Meta:
         verbose_name = _("person kept apart")
         verbose_name_plural = _("people kept apart")
+        indexes = [models.Index(fields=["-archived_at", "-id"], name="archived_newest")]
 
     def __str__(self) -> str:
         return f"Person p_{self.public_id[:8]}"

@@ -728,6 +728,10 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
+            model_name="consentevent",
+            index=models.Index(fields=["-answered_at", "-id"], name="consent_newest"),
+        ),
+        migrations.AddIndex(
             model_name="delivery",
             index=models.Index(
                 condition=models.Q(("state", "pending")),
@@ -760,6 +764,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="delivery",
             index=models.Index(fields=["notice", "state"], name="delivery_by_notice"),
+        ),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(fields=["-created_at", "-id"], name="delivery_newest"),
         ),
         migrations.AddConstraint(
             model_name="delivery",

@@ -49,7 +49,10 @@ class ConsentEvent(Question):
     class Meta:
         verbose_name = _("consent record")
         verbose_name_plural = _("consent records")
-        indexes = [models.Index(fields=["subject", "purpose", "-answered_at"])]
+        indexes = [
+            models.Index(fields=["subject", "purpose", "-answered_at"]),
+            models.Index(fields=["-answered_at", "-id"], name="consent_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.purpose}: {self.answer}"

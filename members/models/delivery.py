@@ -90,6 +90,7 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["id"], condition=Q(sealed__isnull=False), name="delivery_sealed"),
             models.Index(fields=["notice", "state"], name="delivery_by_notice"),
+            models.Index(fields=["-created_at", "-id"], name="delivery_newest"),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 Source: X-ALL-2 (a rule keeps only its own items), X-MIK-3, X-MIK-31 (every later end date is named at once).
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -23,6 +23,18 @@ class Held:
     record_class: str
     items: tuple[str, ...]
     anchors: Mapping[str, date]
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A reason not to destroy: its ground, and the items it binds; none named means all of them."""
+
+    ground: str
+    items: frozenset[str] = frozenset()
+
+    def binds(self, item: str) -> bool:
+        """Tell whether an item is under this hold."""
+        return not self.items or item in self.items
 
 
 @dataclass(frozen=True)
@@ -63,7 +75,7 @@ def plan(
     left_on: date,
     *,
     flags: Collection[str] = (),
-    blocks: Collection[str] = (),
+    holds: Sequence[Hold] = (),
 ) -> tuple[Part, ...]:
     """Return the parts of every record, then the identity copies that travel along.
 
@@ -73,14 +85,28 @@ def plan(
     parts = [
         part
         for held in records
-        for part in _parts(
-            held,
-            fates_on_leaving(
-                policy, kind, held.items, held.anchors, left_on, flags=flags, blocks=blocks
-            ),
-        )
+        for part in _parts(held, _fates(policy, kind, held, left_on, flags, holds))
     ]
     return (*parts, *_companions(policy, kind, records, parts))
+
+
+def _fates(
+    policy: Policy,
+    kind: str,
+    held: Held,
+    left_on: date,
+    flags: Collection[str],
+    holds: Sequence[Hold],
+) -> Iterator[Fate]:
+    """Ask for the items that are under the same holds together: a hold binds its own items only."""
+    groups: dict[frozenset[str], list[str]] = {}
+    for item in held.items:
+        grounds = frozenset(hold.ground for hold in holds if hold.binds(item))
+        groups.setdefault(grounds, []).append(item)
+    for blocks, items in groups.items():
+        yield from fates_on_leaving(
+            policy, kind, items, held.anchors, left_on, flags=flags, blocks=blocks
+        )
 
 
 def _parts(held: Held, fates: Iterable[Fate]) -> list[Part]:

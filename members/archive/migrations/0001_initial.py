@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "person kept apart",
                 "verbose_name_plural": "people kept apart",
+                "indexes": [models.Index(fields=["-archived_at", "-id"], name="archived_newest")],
             },
         ),
         migrations.CreateModel(

@@ -206,3 +206,21 @@ def test_a_destruction_that_was_interrupted_still_gets_its_certificate(minji, mo
     assert sum(row["records"] for row in certificate.counts) == 7
     assert not DataSubject.objects.filter(pk=minji.pk).exists()
     assert destruction.repair_unfinished(now=over) == 0
+
+
+def test_a_hold_on_one_item_keeps_that_item_and_nothing_else(minji):
+    Restriction.objects.create(
+        subject=minji, ground="open_dispute", items=["complaint_records"], began_at=NOW
+    )
+    leave(minji)
+    kept = dict(
+        ArchivedRecord.objects.filter(rule_code__in=("complaint_3y", "payment_5y"))
+        .exclude(item_codes=["login_id", "name"])
+        .values_list("rule_code", "due_on")
+    )
+    assert kept == {"complaint_3y": None, "payment_5y": date(2030, 5, 6)}
+    over = datetime(2040, 1, 1, tzinfo=UTC)
+    destruction.destroy_due(minji.service, now=over)
+    assert set(ArchivedRecord.objects.values_list("record_class", flat=True)) == {
+        "complaint_records"
+    }
