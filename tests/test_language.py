@@ -10,7 +10,7 @@ from tests.tools import catalogue, messages, source
 TEMPLATES = [*source.files("templates", suffix=".html"), *source.files("templates", suffix=".txt")]
 LANGUAGES = ("ko", "id")
 # Names and codes that are the same in every language.
-SAME_EVERYWHERE = {"Privacy Back Office", "CSV", "JSON", "UTC", "TOTP", "Atom"}
+SAME_EVERYWHERE = {"Privacy Back Office", "CSV", "XLSX", "JSON", "UTC", "TOTP", "Atom"}
 SAME_EVERYWHERE |= {"English", "한국어", "Bahasa Indonesia"}
 
 
