@@ -54,3 +54,30 @@ def test_unmarked_words_are_found_in_text_and_attributes():
     )
     assert messages.unmarked(text, html=True) == ["Hello", "alt=Cat"]
     assert messages.unmarked("Dear {{ name }},\n-- \n", html=False) == ["Dear  ,"]
+
+
+def test_messages_of_code_are_found_under_any_name_of_gettext(tmp_path):
+    code = tmp_path / "spoken.py"
+    code.write_text(
+        """from django.utils.translation import gettext as _now, ngettext, pgettext_lazy
+said = [_now("One"), ngettext("%(n)d two", "%(n)d twos", 2), pgettext_lazy("mail", "To"), print("no")]
+"""
+    )
+    expected = [
+        messages.Message("One"),
+        messages.Message("%(n)d two", "%(n)d twos"),
+        messages.Message("To", context="mail"),
+    ]
+    assert list(messages.in_python(code)) == expected
+
+
+def test_the_context_of_a_template_message_is_found():
+    text = """{% translate "Kept" context "records" %}
+    {% blocktranslate context "c" trimmed %} a {% endblocktranslate %}"""
+    expected = [messages.Message("Kept", "", "records"), messages.Message("a", "", "c")]
+    assert list(messages.in_template(text)) == expected
+
+
+def test_names_of_policy_rows_are_messages():
+    preset = '[[items]]\nlabel = "Name"\n[[retention]]\nlabel = "Orders"\nlaw = "An act"\n'
+    assert [one.text for one in messages.in_preset(preset)] == ["Name", "Orders", "An act"]
