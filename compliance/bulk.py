@@ -27,7 +27,10 @@ def insert(
     # Table and columns are names of models, never input.
     sql = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({marks}){ending}"  # nosec B608
     prepared = [
-        [field.get_db_prep_save(value, connection) for field, value in zip(fields, row, strict=True)]
+        [
+            field.get_db_prep_save(value, connection)
+            for field, value in zip(fields, row, strict=True)
+        ]
         for row in rows
     ]
     if prepared:

@@ -57,4 +57,4 @@ def text(markdown: str) -> SafeString:
     """Return policy text as people will see it; without a renderer as plain escaped paragraphs."""
     for text_of in _text:
         return text_of(markdown)
-    return mark_safe(linebreaks(markdown, autoescape=True))  # nosec B308 B703: escaped by Django
+    return mark_safe(linebreaks(markdown, autoescape=True))  # nosec B308 B703  # escaped by Django

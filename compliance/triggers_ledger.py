@@ -10,7 +10,7 @@ from compliance.triggers import (
 
 ENTRIES, ITEMS = "compliance_ledgerentry", "compliance_ledgerbatchitem"
 ORDER_ERROR = "ledger: the number does not follow the last one"
-LAST = f"COALESCE((SELECT MAX(seq) FROM {ENTRIES}), 0)"  # nosec B608: names of this module
+LAST = f"COALESCE((SELECT MAX(seq) FROM {ENTRIES}), 0)"  # nosec B608  # names of this module
 NOT_NEXT = f"NEW.seq <> {LAST} + 1"
 
 # SQLite runs no DELETE trigger for INSERT OR REPLACE, so the order is guarded on the way in.
@@ -32,7 +32,7 @@ IN_ORDER = Trigger(
 
 STRAY = (
     f"NEW.entry_id <> {LAST} OR NEW.id / 1024 <> NEW.entry_id"
-    f" OR EXISTS (SELECT 1 FROM {ITEMS} WHERE id = NEW.id)"  # nosec B608: names of this module
+    f" OR EXISTS (SELECT 1 FROM {ITEMS} WHERE id = NEW.id)"  # nosec B608  # names of this module
 )
 WITH_ENTRY = Trigger(
     name=f"{ITEMS}_with_entry",

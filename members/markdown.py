@@ -18,4 +18,4 @@ def as_html(text: str) -> SafeString:
         body, extensions=["tables", "def_list", "sane_lists"], output_format="html"
     )
     clean = nh3.clean(raw, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"https", "mailto", "tel"})
-    return mark_safe(clean)  # nosec B308 B703: cleaned by nh3 in the line above
+    return mark_safe(clean)  # nosec B308 B703  # cleaned by nh3 in the line above

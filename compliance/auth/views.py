@@ -90,7 +90,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
         request,
         "admin/enrol.html",
         form=form,
-        qr=mark_safe(picture),  # nosec B308 B703: drawn by segno from our own text
+        qr=mark_safe(picture),  # nosec B308 B703  # drawn by segno from our own text
         secret=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
         title=_("Set up the second step"),
     )

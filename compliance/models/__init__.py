@@ -9,10 +9,6 @@ from compliance.models.ledger_entry import LedgerBatchItem as LedgerBatchItem
 from compliance.models.ledger_entry import LedgerEntry as LedgerEntry
 from compliance.models.notice import Notice as Notice
 from compliance.models.officer import OfficerAppointment as OfficerAppointment
-from compliance.models.promise_check import PromiseCheck as PromiseCheck
-from compliance.models.slot import Slot as Slot
-from compliance.models.throttle import LoginThrottle as LoginThrottle
-from compliance.models.upload import Upload as Upload
 from compliance.models.policy_clauses import FindingSettlement as FindingSettlement
 from compliance.models.policy_clauses import PolicyClause as PolicyClause
 from compliance.models.policy_clauses import PolicyFinding as PolicyFinding
@@ -35,4 +31,8 @@ from compliance.models.policy_sharing import PolicyRecipient as PolicyRecipient
 from compliance.models.policy_text import PolicyText as PolicyText
 from compliance.models.policy_version import PolicyVersion as PolicyVersion
 from compliance.models.policy_version import VersionFrozen as VersionFrozen
+from compliance.models.promise_check import PromiseCheck as PromiseCheck
 from compliance.models.service import Service as Service
+from compliance.models.slot import Slot as Slot
+from compliance.models.throttle import LoginThrottle as LoginThrottle
+from compliance.models.upload import Upload as Upload

@@ -16,7 +16,9 @@ class PromiseCheck(models.Model):
         WAITING = "waiting_for_person", _("Waiting for a person")
         NOT_BUILT = "not_built", _("No check yet")
 
-    service = models.ForeignKey("compliance.Service", on_delete=models.CASCADE, related_name="promise_checks")
+    service = models.ForeignKey(
+        "compliance.Service", on_delete=models.CASCADE, related_name="promise_checks"
+    )
     code = models.CharField(_("promise"), max_length=64)
     clause = models.CharField(_("clause"), max_length=64, blank=True)
     verdict = models.CharField(_("verdict"), max_length=20, choices=Verdict.choices)
@@ -32,7 +34,9 @@ class PromiseCheck(models.Model):
         verbose_name_plural = _("promise board")
         constraints = [
             models.UniqueConstraint(
-                fields=["service", "code"], condition=models.Q(current=True), name="one_current_verdict"
+                fields=["service", "code"],
+                condition=models.Q(current=True),
+                name="one_current_verdict",
             )
         ]
 

@@ -52,7 +52,7 @@ def _labelled(row: Any, titles: list[Any]) -> list[SafeString]:
 def _with_label(cell: str, title: Any) -> SafeString:
     """A cell made by Django (`<td ...>` or `<th ...>`) with its column title as data."""
     if "<input" in str(title):
-        return mark_safe(cell)  # nosec B308 B703: made by Django from escaped values
+        return mark_safe(cell)  # nosec B308 B703  # made by Django from escaped values
     label = format_html(' data-label="{}"', str(title)[:1].upper() + str(title)[1:])
     made = f"{cell[:3]}{label}{cell[3:]}"
-    return mark_safe(made)  # nosec B308 B703: as above
+    return mark_safe(made)  # nosec B308 B703  # as above
