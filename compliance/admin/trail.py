@@ -9,6 +9,7 @@ from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from compliance.admin.base import OfficeModelAdmin
 from compliance.admin.filters import FromDayFilter, OwnSlugFilter, ToDayFilter
@@ -26,7 +27,7 @@ class WhoFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Two answers."""
-        return [("people", _("People")), ("system", _("System"))]
+        return [("people", pgettext_lazy("who acted", "People")), ("system", _("System"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Entries with the system as actor, or with anybody else."""
@@ -84,7 +85,11 @@ class LedgerEntryAdmin(OfficeModelAdmin):
     change_list_template = "admin/records/ledger_list.html"
     lookups = frozenset({"service_slug__exact"})
     list_filter = (WhoFilter, NounFilter, OwnSlugFilter, FromDayFilter, ToDayFilter)
-    quick_views = ((_("All"), ""), (_("People"), "by=people"), (_("System"), "by=system"))
+    quick_views = (
+        (_("All"), ""),
+        (pgettext_lazy("who acted", "People"), "by=people"),
+        (_("System"), "by=system"),
+    )
     ordering = ("-seq",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
