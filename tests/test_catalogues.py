@@ -120,6 +120,12 @@ def test_no_feelings_and_no_shouting(language, entries):
     assert wrong(entries, lambda original, text: not re.search(forbidden, text, re.I)) == []
 
 
+def test_no_korean_particle_depends_on_how_a_value_ends():
+    particle = re.compile(r"%\(\w+\)[a-z][”]?(은|는|이|가|을|를|과|와|로|으로)(?![가-힣])")
+    entries = polib.pofile(str(catalogue.path("ko")))
+    assert wrong(list(entries), lambda original, text: not particle.search(text)) == []
+
+
 def test_merging_keeps_translations_adds_new_messages_and_drops_old_ones(tmp_path, monkeypatch):
     kept, fresh = catalogue.Message("Kept %(n)s", "Kept all %(n)s"), catalogue.Message("New")
     old = polib.POFile()
