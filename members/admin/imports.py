@@ -6,6 +6,7 @@ belong to officers with `members.import` in the service of the job, and to nobod
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -27,16 +28,16 @@ from compliance.admin.labels import status
 from compliance.models import Job, Service
 from compliance.roles import may, services_of
 from compliance.selectors import policy_in_force, policy_values
-from members.imports import engine, jobs
+from members.imports import engine, formats, jobs
 from members.imports.csv_reader import MAX_BYTES, MAX_ROWS
 from members.imports.outcome import Preview
-from members.imports.template import template_csv
+from members.imports.template import template_file
 from members.imports.words import sentence
 from members.models import DataSubject
 from members.rules.import_columns import kinds_of
 
 PERMISSION, ENTRY = "members.import", "imports.run"
-CSV_TYPE = "text/csv; charset=utf-8"
+ACCEPTED = ",".join((*(f".{one}" for one in formats.FORMATS), ".jsonl"))
 LISTED, SHOWN = 50, 100
 STATES = {
     "waiting": "wait",
@@ -67,8 +68,12 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         help_text=_(
-            "CSV in UTF-8 or CP949, at most 20 MB and 50,000 rows. Events also as JSON lines."
+            "CSV in UTF-8 or CP949, or XLSX (only the first sheet, no formulas); at most 20 MB and "
+            "50,000 rows. Events also as JSON lines."
         ),
+        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
+        # The server drops a larger upload before the form can see it.
+        error_messages={"required": _("Choose a file of at most 20 MB.")},
     )
 
     def __init__(self, *args: Any, services: Any, **kwargs: Any) -> None:
@@ -147,27 +152,27 @@ def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 
 @require_GET
-def rejected(request: HttpRequest, job_id: UUID) -> HttpResponse:
+def rejected(request: HttpRequest, job_id: UUID, extension: str = "csv") -> HttpResponse:
     """The refused rows with their reasons, in the officer's language."""
     job = _job(request, job_id)
-    data = jobs.rejected_csv(job, language=get_language() or "en")
+    data = jobs.rejected_file(job, extension=extension, language=get_language() or "en")
     if data is None:
         raise Http404
-    return _download(data, f"rejected-{job.pk.hex[:8]}.csv")
+    return _download(data, f"rejected-{job.pk.hex[:8]}", extension)
 
 
 @require_GET
-def template(request: HttpRequest, service: str, kind: str) -> HttpResponse:
+def template(request: HttpRequest, service: str, kind: str, extension: str = "csv") -> HttpResponse:
     """An empty file with the right columns."""
     found = _services(request).filter(slug=service).first()
     version = policy_in_force(found) if found else None
     if version is None:
         raise Http404
     try:
-        data = template_csv(policy_values(version), kind)
+        data = template_file(policy_values(version), kind, extension=extension)
     except KeyError:
         raise Http404 from None
-    return _download(data, f"{service}-{kind}.csv")
+    return _download(data, f"{service}-{kind}", extension)
 
 
 def _services(request: HttpRequest) -> Any:
@@ -237,13 +242,14 @@ def _sentences(reasons: Any) -> list[str]:
     return [sentence(reason.code, reason.column, reason.params) for reason in reasons]
 
 
-def _download(data: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(data, content_type=CSV_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+def _download(data: bytes, name: str, extension: str) -> HttpResponse:
+    response = HttpResponse(data, content_type=formats.content_type(extension))
+    response["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'
     response["Cache-Control"] = "no-store"
     return response
 
 
+IN_XLSX = {"extension": "xlsx"}
 for page in (
     menu.Page("imports/", overview, "imports", PERMISSION, "people", _("Import"), order=80),
     menu.Page("imports/<uuid:job_id>/", show, "import_job", PERMISSION),
@@ -251,7 +257,19 @@ for page in (
     menu.Page("imports/<uuid:job_id>/cancel/", cancel, "import_cancel", PERMISSION),
     menu.Page("imports/<uuid:job_id>/rejected.csv", rejected, "import_rejected", PERMISSION),
     menu.Page(
+        "imports/<uuid:job_id>/rejected.xlsx",
+        partial(rejected, **IN_XLSX),
+        "import_rejected_xlsx",
+        PERMISSION,
+    ),
+    menu.Page(
         "imports/template/<slug:service>/<slug:kind>.csv", template, "import_template", PERMISSION
+    ),
+    menu.Page(
+        "imports/template/<slug:service>/<slug:kind>.xlsx",
+        partial(template, **IN_XLSX),
+        "import_template_xlsx",
+        PERMISSION,
     ),
 ):
     menu.register_page(page)

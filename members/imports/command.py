@@ -15,9 +15,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from compliance.models import Job, Service
-from members.imports import engine, jobs
+from members.imports import engine, jobs, refused_rows
 from members.imports.csv_reader import MAX_BYTES
+from members.imports.formats import extension_of
 from members.imports.outcome import Preview
+from members.imports.resource import resource_of
 from members.imports.words import sentence
 
 EXIT_REFUSED, EXIT_USAGE = 1, 2
@@ -34,7 +36,9 @@ class ImportCommand(BaseCommand):
         parser.add_argument("file", type=Path, metavar="FILE")
         parser.add_argument("--service", required=True, help="short name of the service")
         parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
-        parser.add_argument("--rejected", type=Path, metavar="FILE", help="write refused rows here")
+        parser.add_argument(
+            "--rejected", type=Path, metavar="FILE", help="write refused rows here (CSV or XLSX)"
+        )
         parser.add_argument(
             "--at", type=moment, help="moment with offset, e.g. 2026-12-01T00:00+09:00"
         )
@@ -61,7 +65,8 @@ class ImportCommand(BaseCommand):
             raise CommandError(f"{file}: {error.strerror}", returncode=EXIT_USAGE) from None
 
     def _preview(self, service: Service, data: bytes, now: datetime) -> Preview:
-        return engine.preview(service, data, kind_of_file=self.kind_of_file, now=now)
+        resource = resource_of(service, self.kind_of_file, now=now)
+        return resource.import_file(data, dry_run=True).preview
 
     def _apply(self, service: Service, data: bytes, now: datetime) -> Preview:
         """Run the job to its end in this process, with progress; Ctrl-C takes everything back."""
@@ -103,7 +108,8 @@ class ImportCommand(BaseCommand):
         if hidden > 0:
             self.stderr.write(gettext("and %(count)s more refused rows") % {"count": hidden})
         if rejected and (found.rejected or found.problems):
-            rejected.write_bytes(jobs.write_rejected(found))
+            extension = extension_of(rejected.name)
+            rejected.write_bytes(refused_rows.write(found, extension=extension))
         words = gettext("%(new)s new, %(changed)s changed, %(same)s same, %(rejected)s rejected")
         self.stdout.write(words % found.counts)
         if dry_run:

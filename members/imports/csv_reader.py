@@ -1,4 +1,4 @@
-"""Bytes of a file to rows of texts: encodings, delimiters and limits, one row at a time."""
+"""Bytes of a text file to rows of texts: encodings, delimiters and limits, one row at a time."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ MAX_COLUMNS = 200
 DELIMITERS = (",", ";", "\t", "|")
 UTF8_BOM = b"\xef\xbb\xbf"
 OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff")
-SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+OLD_SPREADSHEET = b"\xd0\xcf\x11\xe0"  # Also one with a password.
 
 
 class FileRefused(Exception):
@@ -44,7 +44,7 @@ class Table:
 
     def lines(self) -> Iterator[Line]:
         """Yield the rows; raises ``FileRefused`` at broken quotes and above the limit of rows."""
-        yield from _limited(_walk(self.text, self.delimiter))
+        yield from limited(_walk(self.text, self.delimiter))
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def decode(data: bytes) -> str:
     """Return the text of a file in UTF-8 (with or without BOM) or CP949."""
     if len(data) > MAX_BYTES:
         raise FileRefused("file_too_large", limit_mb=MAX_BYTES // (1024 * 1024))
-    if data.startswith(SPREADSHEETS):
+    if data.startswith(OLD_SPREADSHEET):
         raise FileRefused("spreadsheet_file")
     if data.startswith(OTHER_ENCODINGS):
         raise FileRefused("encoding_unknown")
@@ -133,7 +133,8 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         begins = reader.line_num + 1
 
 
-def _limited(lines: Iterator[Line]) -> Iterator[Line]:
+def limited(lines: Iterator[Line]) -> Iterator[Line]:
+    """Yield rows up to the limit of a file; raises ``FileRefused`` above it."""
     for count, line in enumerate(lines, start=1):
         if count > MAX_ROWS:
             raise FileRefused("too_many_rows", limit=MAX_ROWS)
@@ -150,7 +151,7 @@ def _read_objects(text: str) -> ObjectTable:
             header.update(dict.fromkeys(found))
         if len(header) > MAX_COLUMNS:
             raise FileRefused("too_many_columns", limit=MAX_COLUMNS)
-    lines = _limited(Line(number, _cells(found, tuple(header))) for number, found in objects)
+    lines = limited(Line(number, _cells(found, tuple(header))) for number, found in objects)
     return ObjectTable(tuple(header), tuple(lines))
 
 

@@ -15,12 +15,13 @@ from compliance import bulk, effects, ledger
 from compliance.keyring import checkpoint
 from compliance.models import Account, Job, Service
 from compliance.selectors import policy_in_force, policy_values
-from members.imports import csv_reader, staging
+from members.imports import staging, tables
 from members.imports.csv_reader import FileRefused, Line
 from members.imports.events import EventImport
 from members.imports.outcome import DIFFS, Preview
 from members.imports.people import PeopleImport
 from members.imports.sorting import Sorted, parts
+from members.imports.tables import Rows
 from members.models import DataSubject
 from members.rules.import_check import Rejected
 from members.rules.import_columns import Reason
@@ -57,10 +58,10 @@ def importer(service: Service, kind_of_file: str, *, now: datetime, marker: str 
     return KINDS[kind_of_file](service, policy_values(version), version, now, marker)
 
 
-def preview(service: Service, data: bytes, *, kind_of_file: str, now: datetime) -> Preview:
+def preview(service: Service, source: bytes | Rows, *, kind_of_file: str, now: datetime) -> Preview:
     """Say what applying a file would do; nothing is written and nothing is sealed."""
     work = importer(service, kind_of_file, now=now)
-    parsed = parse(work, data)
+    parsed = parse(work, source)
     for chunk in parts(parsed.rows, CHUNK):
         found = work.sort(chunk)
         parsed.refuse(found.rejected)
@@ -69,11 +70,11 @@ def preview(service: Service, data: bytes, *, kind_of_file: str, now: datetime) 
     return parsed.preview
 
 
-def parse(work: Any, data: bytes) -> Parsed:
-    """Read a file and check every row by itself; problems of the file leave no row."""
+def parse(work: Any, source: bytes | Rows) -> Parsed:
+    """Read a file or its rows and check every row by itself; problems of the file leave no row."""
     parsed = Parsed(Preview(), [], {})
     try:
-        table = csv_reader.read(data)
+        table = tables.read(source) if isinstance(source, bytes) else source
         parsed.preview.header = list(table.header)
         columns = work.columns(table.header)
         parsed.names = columns.names
@@ -82,11 +83,15 @@ def parse(work: Any, data: bytes) -> Parsed:
             return parsed
         _check(parsed, work.checker(columns), table.lines())
     except FileRefused as refused:
-        found = Preview(problems=[Reason(refused.code, "", dict(refused.params))])
-        return Parsed(found, [], {})
+        return Parsed(refused_whole(refused), [], {})
     parsed.rows, doubled = work.merge(parsed.rows)
     parsed.refuse(doubled)
     return parsed
+
+
+def refused_whole(refused: FileRefused) -> Preview:
+    """What is found of a file that cannot be read at all."""
+    return Preview(problems=[Reason(refused.code, "", dict(refused.params))])
 
 
 def _check(parsed: Parsed, checker: Any, lines: Any) -> None:
@@ -109,7 +114,12 @@ def _count(preview_: Preview, found: Sorted) -> None:
 
 
 def advance(
-    job: Job, data: bytes, *, actor: Account | None, now: datetime, chunks: int | None = None
+    job: Job,
+    source: bytes | Rows,
+    *,
+    actor: Account | None,
+    now: datetime,
+    chunks: int | None = None,
 ) -> Preview | None:
     """Put a file in, at most ``chunks`` chunks of it; the last call makes it visible and returns counts.
 
@@ -117,7 +127,7 @@ def advance(
     """
     staging.repair(job, now=now)
     work = importer(job.service, job.params["kind"], now=now, marker=staging.marker(job))
-    parsed = parse(work, data)
+    parsed = parse(work, source)
     if parsed.preview.problems:
         return parsed.preview
     start(job, len(parsed.rows))

@@ -1,7 +1,5 @@
 """An import as a job that may be left alone: handed in, previewed, applied, taken back."""
 
-import csv
-import io
 import logging
 from datetime import datetime, timedelta
 
@@ -13,11 +11,10 @@ from compliance import ledger
 from compliance.actions import upload
 from compliance.models import Account, Job, Service, Upload
 from compliance.sweeps import Report
-from members.imports import engine, outcome, staging
+from members.imports import outcome, refused_rows, staging
 from members.imports.csv_reader import MAX_BYTES, FileRefused
 from members.imports.outcome import Preview
-from members.imports.safe_cell import safe_cell
-from members.imports.words import sentence
+from members.imports.resource import ImportResource, resource_of
 
 KIND = "import"
 FILE, FOUND = "import.file", "import.found"
@@ -115,26 +112,13 @@ def preview_of(job: Job) -> Preview | None:
     return outcome.from_json(data) if data else None
 
 
-def rejected_csv(job: Job, *, language: str = "en") -> bytes | None:
-    """The refused rows of a job as CSV (UTF-8 with BOM), each with its line and its reasons in words."""
+def rejected_file(job: Job, *, extension: str = "csv", language: str = "en") -> bytes | None:
+    """The refused rows of a job as CSV or XLSX, each with its line and its reasons in words."""
     found = preview_of(job)
     if found is None:
         return None
     with translation.override(language):
-        return write_rejected(found)
-
-
-def write_rejected(found: Preview) -> bytes:
-    """Refused rows as CSV in the current language; formulas are neutralised."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(["line", "reasons", *(safe_cell(title) for title in found.header)])
-    for problem in found.problems:
-        writer.writerow(["", safe_cell(sentence(problem.code, problem.column, problem.params))])
-    for row in found.rejected:
-        reasons = "; ".join(sentence(r.code, r.column, r.params) for r in row.reasons)
-        writer.writerow([row.line, safe_cell(reasons), *(safe_cell(cell) for cell in row.cells)])
-    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8", "replace")
+        return refused_rows.write(found, extension=extension)
 
 
 def _claim(job: Job, now: datetime) -> bool:
@@ -182,7 +166,7 @@ def _run(job: Job, now: datetime, chunks: int | None = None) -> None:
 
 
 def _preview(job: Job, data: bytes, now: datetime) -> None:
-    found = engine.preview(job.service, data, kind_of_file=job.params["kind"], now=now)
+    found = _resource(job, now).import_file(data, dry_run=True).preview
     _attach(job, outcome.to_json(found), FOUND, now)
     with transaction.atomic():
         ledger.record(
@@ -200,7 +184,8 @@ def _apply(job: Job, data: bytes, now: datetime, chunks: int | None) -> None:
         staging.repair(job, now=now)
         _close(job, Job.State.DONE, now)
         return
-    found = engine.advance(job, data, actor=job.owner, now=now, chunks=chunks or SLICE)
+    options = {"job": job, "actor": job.owner, "chunks": chunks or SLICE}
+    found = _resource(job, now).import_file(data, **options).preview
     if found is None:
         Job.objects.filter(pk=job.pk).update(lease_until=None)
         return
@@ -211,6 +196,10 @@ def _apply(job: Job, data: bytes, now: datetime, chunks: int | None) -> None:
     _replace_found(job, found, now)
     _finish(job, found, APPLIED, now)
     _destroy(job, FILE, now)
+
+
+def _resource(job: Job, now: datetime) -> ImportResource:
+    return resource_of(job.service, job.params["kind"], now=now)
 
 
 def _finish(job: Job, found: Preview, step: str, now: datetime) -> None:

@@ -1,10 +1,7 @@
 """An empty file with the right columns, by the policy of a service; passwords are not among them."""
 
-import csv
-import io
-
 from compliance.rules.policy_values import Policy
-from members.imports.safe_cell import safe_cell
+from members.imports import formats
 from members.rules import event_check
 from members.rules.import_columns import CONSENT, FACTS, consent_questions, kinds_of, people_items
 
@@ -39,9 +36,10 @@ def event_columns(policy: Policy) -> tuple[str, ...]:
     return (*event_check.FACTS, *ORDER_ANCHORS, *CASE_ANCHORS, *items)
 
 
-def template_csv(policy: Policy, kind: str) -> bytes:
-    """The header as CSV in UTF-8 with BOM; ``kind`` is a kind of person, or ``events``."""
+def template_file(policy: Policy, kind: str, *, extension: str = "csv") -> bytes:
+    """The header as CSV or XLSX; ``kind`` is a kind of person, or ``events``.
+
+    Raises ``KeyError`` for a kind that the policy does not know, and for a format that is not ours.
+    """
     columns = event_columns(policy) if kind == "events" else people_columns(policy, kind)
-    text = io.StringIO(newline="")
-    csv.writer(text).writerow([safe_cell(column) for column in columns])
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+    return formats.write(extension, columns)

@@ -60,11 +60,34 @@ WORDS: dict[str, Any] = {
     "rejoin_hold": _("this person left and may not join again yet"),
     "repeated_in_file": _("another row of this file has the same"),
     "required_missing": _("this is required"),
-    "spreadsheet_file": _("this is a spreadsheet: save it as “CSV UTF-8”"),
+    "spreadsheet_file": _(
+        "this spreadsheet is in an old format or has a password: save it as XLSX without one, "
+        "or as “CSV UTF-8”"
+    ),
     "too_long": _("longer than %(limit)s characters"),
     "too_many_columns": _("more than %(limit)s columns"),
     "too_many_rows": _("more than %(limit)s rows: split the file"),
     "used_before_joining": _("last used before joining"),
+    "workbook_broken": _(
+        "this spreadsheet cannot be read: save it as XLSX once more, or as “CSV UTF-8”"
+    ),
+    "workbook_crowded": _(
+        "this spreadsheet holds too much besides its cells: copy only the values"
+    ),
+    "workbook_entries": _("this spreadsheet has more than %(limit)s parts: copy only the values"),
+    "workbook_formula": _(
+        "cell %(cell)s holds a formula or an error: put its result there as a value"
+    ),
+    "workbook_links": _(
+        "this spreadsheet has links to other files or sources: break the links, or copy the values"
+    ),
+    "workbook_macros": _("this spreadsheet has macros: save it as XLSX without macros"),
+    "workbook_paths": _("this spreadsheet has parts with forbidden names: copy only the values"),
+    "workbook_too_dense": _(
+        "a part of this spreadsheet unpacks to more than %(limit)s times its size: "
+        "save it as “CSV UTF-8”"
+    ),
+    "workbook_too_large": _("this spreadsheet unpacks to more than %(limit_mb)s MB: split it"),
 }
 
 

@@ -7,5 +7,5 @@ from members.imports.command import ImportCommand
 class Command(ImportCommand):
     """Exit status: 0 all rows are in, 1 something was refused, 2 wrong call."""
 
-    help = "Import events from CSV or JSON lines; the same class and reference completes an earlier row."
+    help = "Import events from CSV, XLSX or JSON lines; the same class and reference completes an earlier row."
     kind_of_file = engine.EVENTS

@@ -9,7 +9,8 @@ from django.utils.translation import gettext
 
 from compliance.selectors import policy_in_force, policy_values
 from members.imports.command import EXIT_USAGE, service_named
-from members.imports.template import template_csv
+from members.imports.formats import extension_of
+from members.imports.template import template_file
 from members.rules.import_columns import kinds_of
 
 
@@ -23,7 +24,10 @@ class Command(BaseCommand):
         parser.add_argument("--service", required=True, help="short name of the service")
         parser.add_argument("--kind", default="member", help="kind of person, or: events")
         parser.add_argument(
-            "--output", type=Path, metavar="FILE", help="without it: standard output"
+            "--output",
+            type=Path,
+            metavar="FILE",
+            help="CSV, or XLSX where the name ends so; without it: CSV to standard output",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,14 +36,15 @@ class Command(BaseCommand):
         if version is None:
             text = gettext("This service has no policy in force.")
             raise CommandError(text, returncode=EXIT_USAGE)
-        policy = policy_values(version)
+        policy, output = policy_values(version), options["output"]
         try:
-            data = template_csv(policy, options["kind"])
+            extension = extension_of(output.name) if output else "csv"
+            data = template_file(policy, options["kind"], extension=extension)
         except KeyError:
             words = gettext("The policy knows no such kind. Known: %(known)s")
             known = ", ".join([*kinds_of(policy), "events"])
             raise CommandError(words % {"known": known}, returncode=EXIT_USAGE) from None
-        if options["output"]:
-            options["output"].write_bytes(data)
+        if output:
+            output.write_bytes(data)
         else:
             self.stdout.write(data.decode("utf-8-sig"), ending="")

@@ -5,18 +5,21 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin import site
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 from django.utils import timezone
+from import_export.mixins import BaseImportExportMixin
 
 from compliance.actions import upload as uploads
 from compliance.models import Job, LedgerEntry, Upload
-from members.imports import jobs
+from members.imports import jobs, tables
 from members.models import DataSubject, Record
 from members.tasks import run_imports
-from tests.members.imports import files
+from tests.members.imports import files, workbooks
 from tests.members.imports.files import PEOPLE, csv_bytes, people, person
 from tests.members.imports.test_hostile_files import REFUSED_WHOLE
+from tests.members.imports.test_workbooks import HOSTILE
 from tests.tools import office
 
 pytestmark = pytest.mark.django_db(databases=files.DATABASES)
@@ -87,7 +90,7 @@ def test_roles_without_the_permission_see_nothing(role):
     job = jobs.hand_in(service, people(1), kind_of_file="people", actor=None, now=timezone.now())
     client = office.sign_in(office.officer(role, service))
     assert client.get(reverse("admin:imports")).status_code == 403
-    for name in ("import_job", "import_rejected"):
+    for name in ("import_job", "import_rejected", "import_rejected_xlsx"):
         assert client.get(reverse(f"admin:{name}", args=[job.pk])).status_code == 403
     for name in ("import_apply", "import_cancel"):
         assert client.post(reverse(f"admin:{name}", args=[job.pk])).status_code == 403
@@ -167,3 +170,63 @@ def test_an_import_whose_file_is_gone_says_so():
     )
     run_imports(timezone.now())
     assert "destroyed after 24 hours" in client.get(page).content.decode()
+
+
+def test_a_workbook_comes_in_and_its_refused_rows_go_back_as_one():
+    client = chief()
+    data = workbooks.workbook(PEOPLE, [person(1), person(2, name="'=1+1", email="x")])
+    page = job_page(upload(client, data, name="people.xlsx"))
+    run_imports(timezone.now())
+    response = client.get(page + "rejected.xlsx")
+    assert response.headers["Content-Type"].endswith("spreadsheetml.sheet")
+    assert response.headers["Content-Disposition"].endswith('.xlsx"')
+    rows = list(tables.read(response.content).lines())
+    assert rows[0].cells[:2] == ("3", "email: this is no e-mail address")
+    assert "=1+1" in rows[0].cells
+    client.post(page + "apply/")
+    run_imports(timezone.now())
+    assert DataSubject.objects.get().status == "active"
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_no_hostile_workbook_breaks_the_page(case):
+    client = chief()
+    response = upload(client, HOSTILE[case][0](), name="people.xlsx")
+    if response.status_code == 200:
+        assert "Choose a file of at most 20 MB." in response.content.decode()
+        return
+    run_imports(timezone.now())
+    page = client.get(job_page(response)).content.decode()
+    assert "The file cannot be taken" in page
+    assert Job.objects.get().outcome["problems"] == 1
+    assert client.get(job_page(response) + "rejected.xlsx").status_code == 200
+
+
+def test_templates_come_in_both_formats():
+    client = chief()
+    found = []
+    for name in ("import_template", "import_template_xlsx"):
+        response = client.get(reverse(f"admin:{name}", args=["mikmik", "member"]))
+        found.append(tables.read(response.content).header)
+    assert found[0] == found[1]
+    address = reverse("admin:import_template_xlsx", args=["mikmik", "visitor"])
+    assert client.get(address).status_code == 404
+
+
+def test_the_form_offers_the_formats_that_are_read():
+    page = chief().get(reverse("admin:imports")).content.decode()
+    assert 'accept=".csv,.xlsx,.jsonl"' in page
+
+
+def test_the_stock_views_of_the_import_library_have_no_address():
+    assert not [
+        model for model in site._registry.values() if isinstance(model, BaseImportExportMixin)
+    ]
+    assert not [
+        one for one in addresses(get_resolver()) if "import_export" in (one.lookup_str or "")
+    ]
+
+
+def addresses(resolver):
+    for one in resolver.url_patterns:
+        yield from addresses(one) if hasattr(one, "url_patterns") else [one]

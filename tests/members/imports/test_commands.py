@@ -7,8 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from compliance.models import FindingSettlement, Service
+from members.imports import tables
 from members.models import ConsentState, DataSubject, Record
-from tests.members.imports import files
+from tests.members.imports import files, workbooks
 from tests.members.imports.files import PEOPLE, csv_bytes, people, person
 
 pytestmark = pytest.mark.django_db(databases=files.DATABASES)
@@ -112,6 +113,19 @@ def test_sample_services_are_marked_and_their_findings_settled_by_samples():
     assert Service.objects.get().is_demo
     assert Service.objects.get().is_live
     assert set(FindingSettlement.objects.values_list("is_sample", flat=True)) == {True}
+
+
+def test_workbooks_come_in_and_go_out_where_the_name_asks_for_it(tmp_path):
+    files.service()
+    file, rejected = tmp_path / "people.xlsx", tmp_path / "rejected.xlsx"
+    file.write_bytes(workbooks.workbook(PEOPLE, [person(1), person(2, email="no")]))
+    status, out, _ = run("import_members", file, service="mikmik", rejected=rejected)
+    assert (status, out.split(",")[0]) == (1, "1 new")
+    assert tables.read(rejected.read_bytes()).header == ("line", "reasons", *PEOPLE)
+    for kind, command in (("member", "import_members"), ("events", "import_events")):
+        assert run("import_template", service="mikmik", kind=kind, output=file)[0] == 0
+        assert tables.is_workbook(file.read_bytes())
+        assert run(command, file, service="mikmik")[0] == 0
 
 
 def test_some_sample_records_are_near_their_last_day():

@@ -109,7 +109,7 @@ def test_the_file_is_destroyed_when_applied_and_refused_rows_stay_for_a_day():
     job = bring(csv_bytes(PEOPLE, [person(1), person(2, email="no address")]))
     assert job.state == Job.State.PROBLEMS
     assert not Upload.objects.filter(kind=jobs.FILE, destroyed_at=None).exists()
-    text = jobs.rejected_csv(job, language="en").decode("utf-8-sig")
+    text = jobs.rejected_file(job, language="en").decode("utf-8-sig")
     assert text.splitlines()[1].startswith("3,email: ")
     assert "no address" in text
 

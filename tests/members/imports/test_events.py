@@ -90,7 +90,7 @@ def test_an_unknown_person_is_a_refused_row():
     bring(people(1))
     job = events([payment(member="nobody"), payment("O-2")])
     assert (job.outcome["new"], job.outcome["rejected"]) == (1, 1)
-    assert "nobody here has this number" in jobs.rejected_csv(job).decode()
+    assert "nobody here has this number" in jobs.rejected_file(job).decode()
 
 
 def test_last_use_only_moves_forward():

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from members.imports import csv_reader, engine, jobs
+from members.imports import csv_reader, engine, jobs, refused_rows
 from members.models import DataSubject, Record, StagedChange
 from tests.members.imports import files
 from tests.members.imports.files import NOW, PEOPLE, csv_bytes, people, person
@@ -27,7 +27,7 @@ REFUSED_WHOLE = {
     "UTF-16": (people(1).decode().encode("utf-16"), "encoding_unknown"),
     "UTF-16 without BOM": (people(1).decode().encode("utf-16-le"), "encoding_unknown"),
     "bytes of no script": (HEAD + b"\n" + bytes(range(128, 256)), "encoding_unknown"),
-    "a spreadsheet": (b"PK\x03\x04" + b"\0" * 100, "spreadsheet_file"),
+    "a spreadsheet": (b"PK\x03\x04" + b"\0" * 100, "workbook_broken"),
     "an old spreadsheet": (b"\xd0\xcf\x11\xe0" + b"\0" * 100, "spreadsheet_file"),
     "10,000 columns": (b",".join(b"c%d" % n for n in range(10_000)), "too_many_columns"),
     "20 MB and a byte": (b"x" * (csv_reader.MAX_BYTES + 1), "file_too_large"),
@@ -71,7 +71,7 @@ def test_a_hostile_file_is_refused_whole_with_its_reason(case):
     codes = {problem.code for problem in found.problems}
     assert code in codes if code else codes
     assert (found.new, found.changed, found.same) == (0, 0, 0)
-    assert jobs.write_rejected(found)
+    assert refused_rows.write(found)
 
 
 def refused(**cells):
@@ -114,10 +114,10 @@ def test_a_hostile_row_is_refused_alone_by_its_line(case):
     assert (code, column) in {(r.code, r.column) for r in found.rejected[0].reasons}
     assert found.new == 2
     if code in ("card_number_full", "card_code"):
-        assert b"4111" not in jobs.write_rejected(found).replace(b" ", b"")
+        assert b"4111" not in refused_rows.write(found).replace(b" ", b"")
         assert (
             b"123"
-            not in jobs.write_rejected(found).split(b"\n")[1].replace(b"cvv: 123", b"123")[-20:]
+            not in refused_rows.write(found).split(b"\n")[1].replace(b"cvv: 123", b"123")[-20:]
         )
 
 
@@ -179,4 +179,4 @@ def test_damaged_files_never_raise_and_never_come_in_by_half(kind, seed):
         )
     found = engine.preview(files.service(), bytes(data), kind_of_file=kind, now=NOW)
     assert found.problems or found.new + found.same + len(found.rejected) == found.rows
-    assert jobs.write_rejected(found)
+    assert refused_rows.write(found)
