@@ -5,6 +5,7 @@ PYTHON ?= python3
 PORT ?= 8000
 SERVICE ?=
 ARGS ?=
+JOBS ?= logical
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -28,7 +29,7 @@ demo: $(RUNTIME) $(WORDS) ## Run the whole back office with sample people (PORT=
 	@exec $(PY) manage.py demo --port $(PORT)
 
 test: $(DEV) $(WORDS) ## Run all tests on SQLite, then the server part on PostgreSQL and Redis
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n $(JOBS) $(ARGS)
 	$(PY) -m tests.tools.servers $(PY) -m pytest -m "servers and not faults" $(ARGS)
 
 test-servers: $(DEV) $(WORDS) ## Run only the part on PostgreSQL and Redis

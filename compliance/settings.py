@@ -148,7 +148,7 @@ TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])  # Addresses that may 
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
-FILE_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 21 * 1024 * 1024  # A file of 20 MB and its form.
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1025")
 EMAIL_HOST = EMAIL_CONFIG["EMAIL_HOST"]
