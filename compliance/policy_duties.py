@@ -26,6 +26,7 @@ def register() -> None:
     """Put these duties on the first page of the office."""
     duties.register("compliance.findings", blocking_findings)
     duties.register("compliance.versions", missed_days)
+    duties.register("compliance.reviews", waiting_reviews)
 
 
 def blocking_findings(services: QuerySet[Service], now: datetime) -> list[Duty]:
@@ -73,4 +74,21 @@ def missed_days(services: QuerySet[Service], now: datetime) -> list[Duty]:
         for version in waiting.select_related("service")
         if version.effective_on
         < policy_version.earliest_day(version, version.change_class, now=now)
+    ]
+
+
+def waiting_reviews(services: QuerySet[Service], now: datetime) -> list[Duty]:
+    """Versions that an officer handed in and another one has to approve or send back."""
+    waiting = PolicyVersion.objects.filter(service__in=services, state=State.IN_REVIEW)
+    return [
+        Duty(
+            _("A version waits for its review"),
+            None,
+            VERSION,
+            severity="soon",
+            url_args=(version.pk,),
+            service=version.service.name,
+            permission="policies.approve",
+        )
+        for version in waiting.select_related("service").order_by("submitted_at")
     ]

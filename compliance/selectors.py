@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from compliance.models import PolicyFinding, PolicyVersion, Service
+from compliance.models import PolicyFinding, PolicyText, PolicyVersion, Service
 from compliance.policy_data import data_of
 from compliance.rules import policy_values as values
 from compliance.rules.policy_schema import Problem, validate
@@ -37,6 +37,14 @@ def policy_values(version: PolicyVersion) -> values.Policy:
 def policy_values_by_id(version_id: int) -> values.Policy:
     """Return what the version with this primary key says."""
     return policy_values(PolicyVersion.objects.select_related("service").get(pk=version_id))
+
+
+def text_shown(version: PolicyVersion, language: str) -> PolicyText | None:
+    """Return the ready text in a reader's language, else in one that the policy is written in."""
+    texts = version.texts.filter(ready=True).order_by("position", "pk")
+    ready = {text.language: text for text in texts}
+    wanted = (language, *version.policy_languages, *ready)
+    return next((ready[one] for one in wanted if one in ready), None)
 
 
 def problems_of(version: PolicyVersion) -> list[Problem]:

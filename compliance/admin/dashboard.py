@@ -64,14 +64,15 @@ def worker_silent_since(*, now: datetime) -> datetime | bool | None:
 
 
 def _tiles(items: list[Item]) -> list[dict[str, Any]]:
-    """Three numbers: overdue, due soon, open. Each leads to the list below it."""
+    """Three numbers: overdue, due soon, open. Each leads to what it counts: one place, or the list below."""
+    places = {kind: {item.url for item in items if item.kind == kind} for kind in SHAPES.values()}
     words = {"bad": _("Overdue"), "risk": _("Due soon"), "wait": _("Open")}
     return [
         {
             "kind": kind,
             "label": label,
             "count": sum(item.count for item in items if item.kind == kind),
-            "url": next((item.url for item in items if item.kind == kind), "#queue"),
+            "url": places[kind].pop() if len(places[kind]) == 1 else "#queue",
         }
         for kind, label in words.items()
     ]

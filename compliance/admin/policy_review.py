@@ -182,6 +182,7 @@ def _check_page(
         "problems": problem_lines(version),
         "people": audience.people(version.service),
         "missing_texts": _missing(version, extra),
+        "has_ready_text": any(extra.texts.values()),
     }
     context |= _earliest(version, context["change_class"], now)
     return pages.show(request, "check", version, _("Check this version"), context, answer=answer)
@@ -226,6 +227,7 @@ def _consequences(version: PolicyVersion, now: datetime) -> dict[str, Any]:
         "is_late": _is_late(version, now),
         "mails": _mails(version, now),
         "missing_texts": _missing(version, extra),
+        "has_ready_text": any(extra.texts.values()),
         "reasons": version.change_reasons,
     }
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -79,7 +80,7 @@ def _put_in_batch(
     record.keep_many(rows, policy=policy, actor=None, now=now)
     with transaction.atomic():
         answers = [(subject, answer) for subject, person in pairs for answer in person.consents]
-        staging.write_answers(answers, version, fresh=True, now=now)
+        staging.write_answers(answers, version, fresh=True, texts=_texts(version), now=now)
         DataSubject.objects.filter(pk__in=[s.pk for s in subjects]).update(
             status=DataSubject.Status.ACTIVE
         )
@@ -88,6 +89,11 @@ def _put_in_batch(
             "members.sample.registered", items, actor=None, now=now, service=service
         )
     return len(fresh)
+
+
+def _texts(version: PolicyVersion) -> dict[str, tuple[str, str]]:
+    found = {code: selectors.text_shown(version, code) for code, _name in settings.LANGUAGES}
+    return {code: (text.language, text.digest) for code, text in found.items() if text}
 
 
 def _subject(service: Service, version: PolicyVersion, person: SamplePerson) -> DataSubject:

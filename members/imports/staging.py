@@ -3,7 +3,7 @@
 A stop at any step leaves either a file that the next run continues, or nothing that anybody sees.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -217,18 +217,22 @@ def write_answers(
     version: PolicyVersion,
     *,
     fresh: bool = False,
+    texts: Mapping[str, tuple[str, str]] | None = None,
     now: datetime,
 ) -> None:
     """Record answers that a file brings: an event each, and the state that counts from now on.
 
-    ``fresh`` says that nobody among the people has answered anything before.
+    ``fresh`` says that nobody among the people has answered anything before. ``texts`` is the text
+    each reader was shown as ``{language of the person: (language of the text, digest)}``; a file
+    does not know it.
     """
+    shown = texts or {}
     questions = [
         (subject.pk, answer.purpose, answer.channel, "", answer.answer, version.pk)
         for subject, answer in answers
     ]
     events = [
-        (*question, ASKED_BY, subject.language, "", now)
+        (*question, ASKED_BY, *shown.get(subject.language, (subject.language, "")), now)
         for question, (subject, _) in zip(questions, answers, strict=True)
     ]
     bulk.insert(

@@ -1,6 +1,6 @@
 """Is nothing used without the answer that the policy asks for, and is every answer provable."""
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from compliance.promises import CheckContext, Finding, found, gravest
 from compliance.rules import gate
@@ -104,7 +104,8 @@ def two_answers(context: CheckContext) -> Finding:
     tally = {
         answer: events.filter(answer=answer).count() for answer in (Answer.AGREED, Answer.DISAGREED)
     }
-    without_text = events.filter(text_hash="").count() + events.filter(language="").count()
+    shown = events.exclude(answer=Answer.WITHDRAWN)  # whoever takes an answer back reads no text
+    without_text = shown.filter(Q(text_hash="") | Q(language="")).count()
     unproven = _unproven(context).count()
     return found(
         gravest([(without_text + unproven > 0, Verdict.BROKEN)]),

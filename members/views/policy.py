@@ -10,11 +10,11 @@ from django.utils import timezone, translation
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
-from compliance.models import PolicyText, PolicyVersion, Service
+from compliance.models import PolicyVersion, Service
 from compliance.register_words import said
 from compliance.rules.calendar import local_day
 from compliance.rules.policy_values import Policy, Recipient
-from compliance.selectors import policy_in_force, policy_values
+from compliance.selectors import policy_in_force, policy_values, text_shown
 from members import officers, words
 from members.markdown import as_html
 from members.views import pages
@@ -86,7 +86,7 @@ def _page(
 
 def _contents(service: Service, found: PolicyVersion) -> dict[str, object]:
     policy = policy_values(found)
-    text = _text(found)
+    text = text_shown(found, translation.get_language() or "")
     return {
         "policy": policy,
         "text": text,
@@ -95,15 +95,6 @@ def _contents(service: Service, found: PolicyVersion) -> dict[str, object]:
         "contacts": [row for row in policy.contacts if row.value],
         "is_other_language": bool(text) and text.language != translation.get_language(),
     }
-
-
-def _text(found: PolicyVersion) -> PolicyText | None:
-    """The ready text in the language of the page, else in one that the policy is written in."""
-    ready = {
-        text.language: text for text in found.texts.filter(ready=True).order_by("position", "pk")
-    }
-    wanted = [translation.get_language(), *found.policy_languages, *ready]
-    return next((ready[language] for language in wanted if language in ready), None)
 
 
 def _recipient(policy: Policy, row: Recipient) -> RecipientLine:

@@ -51,6 +51,11 @@ def test_duties_come_overdue_first_and_for_the_right_role(sample: list[Any]) -> 
     assert [item.title for item in found["coming"]] == ["later"]
     assert [tile["count"] for tile in found["tiles"]] == [2, 0, 1]
     assert found["queue"][1].url.endswith("/ledgerentry/?by=system")
+    assert [tile["url"] for tile in found["tiles"]] == [
+        found["queue"][0].url,
+        "#queue",
+        found["queue"][1].url,
+    ]
     assert sample == [["mikmik"]]
 
 

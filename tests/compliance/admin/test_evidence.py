@@ -140,5 +140,7 @@ def test_findings_and_days_that_cannot_be_met_are_duties(mikmik, now):
     )
     (duty,) = policy_duties.missed_days(services, now)
     assert duty.url_args == (late.pk,) and duty.severity == "overdue"
+    (review,) = policy_duties.waiting_reviews(services, now)
+    assert review.url_args == (late.pk,) and review.permission == "policies.approve"
     found = policy_duties.blocking_findings(services, now)
     assert not mikmik.is_live and found and found[0].url_args == (mikmik.pk,)

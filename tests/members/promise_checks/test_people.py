@@ -258,6 +258,8 @@ def test_an_item_shown_beyond_the_allow_list_is_found(monkeypatch):
 def test_an_answer_without_the_text_shown_breaks_the_two_answers(mikmik, minji):
     agree(minji)
     assert board.verdict(mikmik, "consent_two_answers()", NOW) == "kept"
+    consent.withdraw_all(minji, asked_by="member", now=NOW)  # taking back reads no text
+    assert board.verdict(mikmik, "consent_two_answers()", NOW) == "kept"
     ConsentEvent.objects.update(text_hash="")
     assert board.verdict(mikmik, "consent_two_answers()", NOW) == "broken"
 
