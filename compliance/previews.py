@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.utils.html import linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
@@ -45,12 +46,13 @@ def register_text(text_of: TextOf) -> None:
 
 
 def mails(version: "PolicyVersion", now: datetime) -> list[Mail]:
-    """Return the notice of a version in every language in which its people are written to."""
-    return [
-        mail_of(version, language, now)
-        for mail_of in _mail
-        for language in version.notice_languages
-    ]
+    """Return the notice of a version in every language in which people may be written to.
+
+    People get their own language where the house speaks it, also one that the policy does not name.
+    """
+    spoken = [code for code, _name in settings.LANGUAGES]
+    languages = dict.fromkeys((*version.notice_languages, *spoken))
+    return [mail_of(version, language, now) for mail_of in _mail for language in languages]
 
 
 def text(markdown: str) -> SafeString:
