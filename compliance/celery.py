@@ -37,8 +37,9 @@ def configure() -> None:
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         worker_prefetch_multiplier=1,
-        task_time_limit=600,
-        task_soft_time_limit=540,
+        task_time_limit=280,  # Shorter than the broker waits before it hands a task to somebody else.
+        task_soft_time_limit=240,
+        worker_soft_shutdown_timeout=50.0,
         task_ignore_result=True,
         task_serializer="json",
         accept_content=["json"],
