@@ -1,6 +1,7 @@
 """Is the process alive, and can it serve people?"""
 
 from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
@@ -15,6 +16,9 @@ def alive(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """Answer 200 when the three databases and the key are there, else 503 with the names of what is missing."""
     missing = [alias for alias in connections if not _answers(alias)]
+    missing += [
+        f"migrations:{alias}" for alias in connections if alias not in missing and _waits(alias)
+    ]
     if not kek.available():
         missing.append("kek")
     return JsonResponse({"ready": not missing, "missing": missing}, status=503 if missing else 200)
@@ -27,3 +31,9 @@ def _answers(alias: str) -> bool:
         return True
     except DatabaseError:
         return False
+
+
+def _waits(alias: str) -> bool:
+    """Tell whether a migration of this code is not in the database yet."""
+    executor = MigrationExecutor(connections[alias])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
