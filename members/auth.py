@@ -23,20 +23,30 @@ class MemberBackend(BaseBackend):
 
 
 def find_member(service: Service, identifier: str) -> DataSubject | None:
-    """The member with this login ID or e-mail address, if the membership runs. Both are always looked up."""
-    found = [selectors.find_subject(service, field, identifier) for field in ("login_id", "email")]
-    return next(
-        (one for one in found if one and one.kind in MEMBER_KINDS and is_welcome(one)), None
-    )
+    """The one member with this login ID or e-mail address, if the membership runs.
+
+    Both are always looked up. Somebody who also bought without an account is found all the same; where a
+    login ID is the e-mail address of somebody else, nobody is, because it could be meant either way.
+    """
+    found = {
+        one
+        for field in ("login_id", "email")
+        for one in selectors.find_subjects(service, field, identifier)
+        if one.kind in MEMBER_KINDS and is_welcome(one)
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def find_purchaser(service: Service, order_number: str, email: str) -> DataSubject | None:
     """The purchaser without account to whom both the order number and the e-mail address belong."""
-    by_order = selectors.find_subject(service, "order_number", order_number)
-    by_email = selectors.find_subject(service, "email", email)
-    if by_order is None or by_order != by_email or by_order.kind not in PURCHASER_KINDS:
-        return None
-    return by_order if is_welcome(by_order) else None
+    by_order = selectors.find_subjects(service, "order_number", order_number)
+    by_email = selectors.find_subjects(service, "email", email)
+    found = [
+        one
+        for one in by_order
+        if one in by_email and one.kind in PURCHASER_KINDS and is_welcome(one)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def is_welcome(subject: DataSubject) -> bool:

@@ -2,7 +2,8 @@
 
 Whoever asks gets the same answer at the same cost, found or not: a decoy is a code that nobody was sent.
 To one person a code leaves at most every 60 seconds and 10 times an hour. Asking again sooner gives the
-new attempt the code that is under way, so that the mail fits whichever page is open.
+new attempt the code that is under way, so that the mail fits whichever page is open; it ends when that code
+ends, and the first page on which it is typed uses it up for all of them.
 """
 
 import secrets
@@ -12,7 +13,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F, Min, Sum
 
 from compliance import ledger
 from compliance.keyring import keys
@@ -25,6 +26,7 @@ RESEND = timedelta(seconds=60)
 TRIES = 5
 HOUR = timedelta(hours=1)
 CODES_AN_HOUR, TRIES_AN_HOUR = 10, 25
+UNSENT = "!"  # No digits fit it: nothing was sent, so nothing can be right.
 
 
 @dataclass(frozen=True)
@@ -44,14 +46,18 @@ def issue(
     fresh_hash = make_password(digits)
     running = _running(subject, purpose, now)
     may_send = _may_send(subject, purpose, now)
+    code_hash, expires_at = fresh_hash, now + LIFE
+    if subject is not None and not may_send:
+        code_hash = running.code_hash if running else UNSENT
+        expires_at = running.expires_at if running else expires_at
     code = AccessCode.objects.create(
         token=secrets.token_urlsafe(32),
         subject=subject,
         service=service,
         purpose=purpose,
-        code_hash=running.code_hash if running and not may_send else fresh_hash,
+        code_hash=code_hash,
         created_at=now,
-        expires_at=now + LIFE,
+        expires_at=expires_at,
     )
     if subject is not None and may_send:
         delivery.plan_code(code, digits, language=language, now=now)
@@ -78,7 +84,7 @@ def open_attempt(token: str, service: Service) -> AccessCode | None:
 
 
 def check(code: AccessCode, digits: str, *, now: datetime) -> Checked:
-    """Compare what was typed; a right code is used up by it, so two tabs cannot both win."""
+    """Compare what was typed; a right code is used up by it, so neither two tabs nor two browsers both win."""
     if now >= code.expires_at:
         return Checked(reason="expired")
     if not AccessCode.objects.filter(pk=code.pk, used_at=None, tries__lt=TRIES).update(
@@ -94,8 +100,12 @@ def check(code: AccessCode, digits: str, *, now: datetime) -> Checked:
 
 def _accept(code: AccessCode, now: datetime) -> Checked | None:
     with transaction.atomic():
+        DataSubject.objects.select_for_update().filter(pk=code.subject_id).first()
         if not AccessCode.objects.filter(pk=code.pk, used_at=None).update(used_at=now):
             return None
+        AccessCode.objects.filter(
+            subject=code.subject_id, code_hash=code.code_hash, used_at=None
+        ).update(used_at=now)
         DataSubject.objects.filter(pk=code.subject_id).update(last_used_at=now)
         ledger.record(
             "members.access_code.accepted",
@@ -122,17 +132,17 @@ def _running(subject: DataSubject | None, purpose: str, now: datetime) -> Access
         AccessCode.objects.filter(
             subject=subject, purpose=purpose, used_at=None, expires_at__gt=now
         )
+        .exclude(code_hash=UNSENT)
         .order_by("-created_at")
         .first()
     )
 
 
 def _may_send(subject: DataSubject | None, purpose: str, now: datetime) -> bool:
-    """Whether the last code is 60 seconds old and the hour is not used up."""
+    """Whether the last code sent is 60 seconds old and the hour is not used up; sharing a code sends none."""
     asked = AccessCode.objects.filter(subject=subject, purpose=purpose, created_at__gt=now - HOUR)
-    moments = list(
-        asked.order_by("-created_at").values_list("created_at", flat=True)[:CODES_AN_HOUR]
-    )
+    sent = asked.exclude(code_hash=UNSENT).values("code_hash").annotate(at=Min("created_at"))
+    moments = list(sent.order_by("-at").values_list("at", flat=True)[:CODES_AN_HOUR])
     return not moments or (now - moments[0] >= RESEND and len(moments) < CODES_AN_HOUR)
 
 

@@ -108,3 +108,30 @@ def test_an_attempt_belongs_to_its_service(minji):
     other = visits.live("krainpop")
     assert access_code.open_attempt(issue(minji).token, other) is None
     assert access_code.open_attempt("", minji.service) is None
+
+
+def test_a_code_shared_by_two_browsers_is_used_up_by_the_first(minji):
+    first, digits = issue(minji), visits.code_sent()
+    second = issue(minji, now=NOW + timedelta(seconds=5))
+    assert access_code.check(first, digits, now=NOW + timedelta(seconds=9)).subject == minji
+    assert access_code.check(second, digits, now=NOW + timedelta(seconds=10)).subject is None
+
+
+def test_asking_again_and_again_does_not_lengthen_the_life_of_a_code(minji):
+    first = issue(minji)
+    second = issue(minji, now=NOW + timedelta(seconds=50))
+    assert second.expires_at == first.expires_at
+
+
+def test_whoever_asks_every_few_seconds_does_not_keep_codes_from_the_person(minji):
+    for seconds in range(0, 121, 20):
+        issue(minji, now=NOW + timedelta(seconds=seconds))
+    assert Delivery.objects.count() == 3
+
+
+def test_where_nothing_was_sent_no_digits_are_right(minji):
+    code, digits = issue(minji), visits.code_sent()
+    access_code.check(code, digits, now=NOW)
+    unsent = issue(minji, now=NOW + timedelta(seconds=5))
+    assert unsent.code_hash == access_code.UNSENT
+    assert access_code.check(unsent, digits, now=NOW + timedelta(seconds=6)).reason == "wrong"

@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from compliance.models import LoginThrottle
+from members import auth
 from members.actions import withdrawal
 from members.models import AccessCode, DataSubject, Delivery
 from tests.tools import cast, visits
@@ -234,3 +235,19 @@ def test_the_mail_is_written_in_the_language_of_the_page(client, minji):
 def test_the_code_page_without_an_attempt_leads_to_the_start(client, minji):
     assert client.get(visits.at("code")).url == visits.at("sign_in")
     assert client.post(visits.at("code_again")).status_code == 302
+
+
+def test_a_member_who_also_bought_without_an_account_still_gets_in_at_both_doors(client, minji):
+    service = minji.service
+    visits.purchaser(service, "MM-2", name="minji")
+    visits.sign_in(client, "minji@mail.example")
+    assert visits.is_signed_in(client)
+    found = auth.find_purchaser(service, "MM-2", "minji@mail.example")
+    assert found is not None
+    assert found.kind == "nonmember"
+
+
+def test_a_login_id_in_the_shape_of_somebody_elses_address_opens_nobodys_door(minji):
+    cast.member(minji.service, "eve", login_id="minji@mail.example")
+    assert auth.find_member(minji.service, "minji@mail.example") is None
+    assert auth.find_member(minji.service, "minji-id") == minji
