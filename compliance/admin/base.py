@@ -211,6 +211,8 @@ class OfficeModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list, titled in the officer's words, with quick views above it."""
         self._refuse_popup(request)
+        if any("\0" in "".join(given) for name, given in request.GET.lists() if name not in PLACES):
+            raise SuspiciousOperation("no database takes this character")
         label = self.menu_label or self.opts.verbose_name_plural
         title = str(label)[:1].upper() + str(label)[1:]
         extra = {"title": title, "quick_views": self.quick_view_links(request)}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -20,6 +21,7 @@ from django.http import HttpRequest
 
 AFTER, BEFORE = "after", "before"
 CURSORS = (AFTER, BEFORE)
+LAST_PAGE = 100_000
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ class OfficeChangeList(ChangeList):
         return rows
 
     def _by_number(self) -> list[Any]:
+        if self.page_num > LAST_PAGE:
+            raise IncorrectLookupParameters
         first = (max(self.page_num, 1) - 1) * self.list_per_page
         rows = list(self.queryset[first : first + self.list_per_page + 1])
         if len(rows) > self.list_per_page:
@@ -147,6 +151,14 @@ def _read(place: str, columns: list[Column]) -> list[Any]:
     try:
         padded = place + "=" * (-len(place) % 4)
         texts = json.loads(base64.urlsafe_b64decode(padded))
-        return [column.field.to_python(text) for column, text in zip(columns, texts, strict=True)]
-    except (ValueError, TypeError, ValidationError) as error:
+        return [_value(column, text) for column, text in zip(columns, texts, strict=True)]
+    except (ValueError, TypeError, OverflowError, RecursionError, ValidationError) as error:
         raise IncorrectLookupParameters from error
+
+
+def _value(column: Column, text: Any) -> Any:
+    """What a column can be compared with; no ordering column is empty, and moments have to exist in UTC."""
+    value = column.field.to_python(text)
+    if value is None or "\0" in str(value):
+        raise ValueError("not a place in this list")
+    return value.astimezone(UTC) if isinstance(value, datetime) else value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from datetime import date
 from typing import Any
 
@@ -91,3 +93,32 @@ def test_lists_ordered_by_two_columns_page_by_place_too() -> None:
 def test_cells_carry_their_column_for_narrow_screens(trail: Any) -> None:
     page = trail.get(reverse(TRAIL)).content.decode()
     assert 'data-label="What"' in page
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        [None, 1],
+        ["0001-01-01", None],
+        ["9999-12-31T23:59:59-23:59", 1],
+        [{}, 1],
+        ["2026-01-01", 10**40],
+        1,
+    ],
+)
+@pytest.mark.parametrize("cursor", ["after", "before"])
+def test_a_place_that_is_none_is_answered_and_never_an_error(place: Any, cursor: str) -> None:
+    client = office.sign_in(office.officer("chief_officer", office.service()))
+    text = base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+    for name in ("compliance_officerappointment", "compliance_certificate", "members_member"):
+        answer = client.get(reverse(f"admin:{name}_changelist"), {cursor: text})
+        assert answer.status_code in (200, 302), name
+
+
+def test_pages_by_number_end_somewhere() -> None:
+    client = office.sign_in(office.officer("chief_officer", office.service()))
+    url = reverse("admin:members_rightsrequest_changelist")
+    assert client.get(url, {"p": "9" * 30}).status_code == 302
+    nested = base64.urlsafe_b64encode(b"[" * 100_000).decode()
+    url = reverse("admin:compliance_ledgerentry_changelist")
+    assert client.get(url, {"after": nested}).status_code == 302

@@ -95,6 +95,14 @@ def test_pop_ups_and_pickers_are_refused(page: Any, mikmik: Any) -> None:
         assert client.get(url_of(page, "changelist"), query).status_code == 400
 
 
+@pytest.mark.parametrize("page", model_pages())
+def test_a_character_that_no_database_takes_is_refused(page: Any, mikmik: Any) -> None:
+    roles = [role for role in ROLES if page.view_permission in permissions_of([role])]
+    client = office.sign_in(office.officer(roles[0], mikmik))
+    for name in sorted(page.allowed_lookups()):
+        assert client.get(url_of(page, "changelist"), {name: "a\0"}).status_code == 400, name
+
+
 @pytest.mark.parametrize("page", menu.pages(), ids=lambda page: page.name)
 @pytest.mark.parametrize("role", list(ROLES))
 def test_pages_without_a_model_open_by_role(page: menu.Page, role: str, mikmik: Any) -> None:
