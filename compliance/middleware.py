@@ -33,5 +33,10 @@ class SecurityHeadersMiddleware:
 
 
 def _is_personal(request: HttpRequest, response: HttpResponse) -> bool:
-    """A session came with the request or a cookie leaves with the answer: for one person only."""
+    """A session came with the request or a cookie leaves with the answer: for one person only.
+
+    Files of the house are the same for everybody.
+    """
+    if request.path.startswith(settings.STATIC_URL) and response.status_code in (200, 206, 304):
+        return False
     return settings.SESSION_COOKIE_NAME in request.COOKIES or bool(response.cookies)

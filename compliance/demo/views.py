@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-PER_PAGE = 50
+PER_PAGE, LONGEST_NAME = 50, 200
 # The HTML of a mail runs no script, sends no form and loads nothing, whatever it says.
 HTML_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
@@ -54,7 +54,9 @@ def mail_html(request: HttpRequest, name: str) -> HttpResponse:
 
 def _message(name: str) -> EmailMessage:
     file: Path = settings.MAIL_BOX_DIR / name
-    if file.suffix != ".eml" or file.parent != settings.MAIL_BOX_DIR or not file.is_file():
+    if len(name) > LONGEST_NAME or file.suffix != ".eml" or file.parent != settings.MAIL_BOX_DIR:
+        raise Http404
+    if not file.is_file():
         raise Http404
     message = message_from_bytes(file.read_bytes(), policy=policy.default)
     assert isinstance(message, EmailMessage)  # nosec B101  # the default policy makes no other kind

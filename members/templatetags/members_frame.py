@@ -1,6 +1,7 @@
 """What the frame of the people's pages needs: the same page in the other languages."""
 
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 from django import template
 from django.conf import settings
@@ -29,7 +30,10 @@ def _own_name(code: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def same_page_links(context: Context) -> list[PageLink]:
-    """Return a link to this page in every language of the house; none where no request is known."""
+    """Return a link to this page in every language of the house; none where no request is known.
+
+    The full addresses begin with ours, whatever host the request claims to be for.
+    """
     request = context.get("request")
     if request is None:
         return []
@@ -39,7 +43,7 @@ def same_page_links(context: Context) -> list[PageLink]:
             code=code,
             name=_own_name(code),
             url=(url := translate_url(here, code)),
-            absolute=request.build_absolute_uri(url),
+            absolute=urljoin(settings.SITE_URL, url),
             is_current=code == current,
         )
         for code, _ in settings.LANGUAGES

@@ -53,3 +53,26 @@ def test_every_answer_has_the_other_headers(signed_in: Client) -> None:
 def test_signed_in_answers_are_not_stored(signed_in: Client) -> None:
     for answer in answers(signed_in)[:5]:
         assert "no-store" in answer["Cache-Control"]
+
+
+def test_files_and_refused_hosts_have_the_headers_too(signed_in: Client) -> None:
+    found = [
+        signed_in.get("/static/office/mark.svg"),
+        Client().get("/en/", headers={"host": "evil.example"}),
+        Client().get("/static/office/mark.svg", headers={"host": "evil.example"}),
+    ]
+    for answer in found:
+        assert "script-src 'self'" in answer["Content-Security-Policy"]
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        answer.close()
+    assert [answer.status_code for answer in found] == [200, 400, 200]
+    assert "no-store" not in found[0]["Cache-Control"]
+
+
+def test_the_redirect_to_https_has_the_headers_and_never_a_foreign_host(settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    ours, foreign = Client().get("/en/"), Client().get("/en/", headers={"host": "evil.example"})
+    assert ours.status_code == 301
+    assert "script-src 'self'" in ours["Content-Security-Policy"]
+    assert foreign.status_code == 400
+    assert "evil.example" not in foreign.content.decode()

@@ -72,7 +72,8 @@ def test_an_empty_mailbox_says_what_would_fill_it(client, folder):
 
 
 @pytest.mark.parametrize(
-    "name", ["..%2Fsecrets%2Fsecret_key", "nothing.eml", "..", "%2Fetc%2Fpasswd"]
+    "name",
+    ["..%2Fsecrets%2Fsecret_key", "nothing.eml", "..", "%2Fetc%2Fpasswd", "a" * 300 + ".eml"],
 )
 def test_nothing_but_a_message_can_be_read(client, folder, name):
     (folder.parent / "secret.eml").write_text("Subject: secret\n\n")
