@@ -26,3 +26,22 @@ def test_arguments_of_a_message_are_blotted_out_too():
     record = logging.LogRecord("x", logging.INFO, "", 0, "to %s", ("a@b.example",), None)
     RedactFilter().filter(record)
     assert record.getMessage() == "to [address]"
+
+
+def test_what_an_error_says_stays_unsaid_and_where_it_arose_does_not():
+    try:
+        try:
+            int("Kim Minji")
+        except ValueError as error:
+            raise KeyError("Seoul, Mapo-gu") from error
+    except KeyError as error:
+        record = logging.LogRecord(
+            "celery.app.trace", logging.ERROR, "", 0, "failed: %r", (error,), None
+        )
+        record.exc_info = (KeyError, error, error.__traceback__)
+        RedactFilter().filter(record)
+    line = logging.Formatter().format(record)
+    assert "Kim" not in line
+    assert "Mapo" not in line
+    assert "ValueError" in line
+    assert "test_log.py" in line
