@@ -8,7 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 
 from compliance.demo import accounts, services
 from compliance.demo.environment import demo_password
@@ -33,8 +33,8 @@ def plan(*, members: int, now: datetime) -> Iterator[Step]:
         yield f"Database {alias}", _migration(alias)
     yield "Privacy policies of five services", _load_presets
     yield "Accounts and services", lambda: _open_house(now)
-    if _can_seed():
-        yield "Sample people", lambda: _seed(members)
+    yield "Sample people", lambda: _seed(members)
+    yield "Members to sign in as (the code arrives at Mail sent)", _name_members
 
 
 def _migration(alias: str) -> Callable[[], None]:
@@ -54,11 +54,11 @@ def _open_house(now: datetime) -> None:
     services.open_all(now=now)
 
 
-def _can_seed() -> bool:
-    return "seed_demo" in get_commands()
-
-
 def _seed(members: int) -> None:
     """Make sample people in an empty house; people that are there stay as they are."""
     if not apps.get_model("members", "DataSubject").objects.exists():
         call_command("seed_demo", members=members, seed=SEED)
+
+
+def _name_members() -> None:
+    call_command("sample_sign_ins")
