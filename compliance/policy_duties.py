@@ -27,6 +27,7 @@ def register() -> None:
     duties.register("compliance.findings", blocking_findings)
     duties.register("compliance.versions", missed_days)
     duties.register("compliance.reviews", waiting_reviews)
+    duties.register("compliance.effective_days", effective_days)
 
 
 def blocking_findings(services: QuerySet[Service], now: datetime) -> list[Duty]:
@@ -91,4 +92,24 @@ def waiting_reviews(services: QuerySet[Service], now: datetime) -> list[Duty]:
             permission="policies.approve",
         )
         for version in waiting.select_related("service").order_by("submitted_at")
+    ]
+
+
+def effective_days(services: QuerySet[Service], now: datetime) -> list[Duty]:
+    """Announced versions and the day they take effect: nothing to do, but good to know."""
+    announced = PolicyVersion.objects.filter(
+        service__in=services, state=State.ANNOUNCED, effective_on__isnull=False
+    )
+    return [
+        Duty(
+            _("A new version of the policy takes effect"),
+            start_of_day(version.effective_on, version.service.timezone),
+            VERSION,
+            severity="note",
+            url_args=(version.pk,),
+            service=version.service.name,
+            permission="policies.view",
+        )
+        for version in announced.select_related("service")
+        if version.effective_on
     ]

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from compliance.admin import history
 from compliance.admin.labels import status
@@ -89,7 +89,8 @@ def summary(person: DataSubject, *, now: datetime) -> str:
         agreed = _("%(agreed)d of %(all)d optional consents")
         found.append(agreed % {"agreed": beside.agreed, "all": beside.optional})
     found.append(
-        _("%(n)d open requests") % {"n": beside.open_requests}
+        ngettext("%(n)d open request", "%(n)d open requests", beside.open_requests)
+        % {"n": beside.open_requests}
         if beside.open_requests
         else _("nothing open")
     )

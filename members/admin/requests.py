@@ -37,8 +37,9 @@ def due_tag(row: RightsRequest, now: Any) -> SafeString:
         return status("wait", _now("No figure in the policy"))
     if row.due_at < now:
         days = (now - row.due_at).days
-        late = ngettext("%(n)d day late", "%(n)d days late", days) % {"n": days}
-        return status("bad", late if days else _now("Late since today"))
+        if not days:  # a withdrawal is due at once; the worker has it done within minutes
+            return status("risk", _now("Due today"))
+        return status("bad", ngettext("%(n)d day late", "%(n)d days late", days) % {"n": days})
     day = date_format(timezone.localtime(row.due_at), "SHORT_DATE_FORMAT")
     return status(
         "risk" if row.due_at - now <= SOON else "wait", _now("Due %(day)s") % {"day": day}

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from compliance.actions.policy_loading import LoadResult, load
 from compliance.policy_files import PRESET_NAMES, preset_file, read
@@ -41,7 +41,11 @@ class Command(BaseCommand):
         problems = sum(self._one(file, options) for file in files)
         if problems:
             raise CommandError(
-                gettext("%(count)s problems; nothing was written for these files.")
+                ngettext(
+                    "%(count)s problem; nothing was written for these files.",
+                    "%(count)s problems; nothing was written for these files.",
+                    problems,
+                )
                 % {"count": problems},
                 returncode=EXIT_PROBLEMS,
             )
