@@ -5,6 +5,8 @@ PYTHON ?= python3
 PORT ?= 8000
 SERVICE ?=
 ARGS ?=
+JOB ?=
+DATABASE ?= sqlite
 JOBS ?= logical
 
 VENV := .venv
@@ -60,8 +62,8 @@ format: $(DEV) ## Sort imports and format the Python code
 	$(PY) -m ruff check --fix-only .
 	$(PY) -m ruff format .
 
-bench: $(DEV) $(WORDS) ## Measure the main jobs (ARGS="--members 100000")
-	$(PY) -m tests.benchmarks $(ARGS)
+bench: $(DEV) $(WORDS) ## Measure the main jobs (JOB=notices DATABASE=postgresql ARGS="--members 100000")
+	$(if $(filter postgresql,$(DATABASE)),$(PY) -m tests.tools.servers) $(PY) -m tests.benchmarks $(if $(JOB),--only $(JOB)) $(ARGS)
 
 faults: $(DEV) $(WORDS) ## Run the fault tests: killed workers, broken mail servers, lost brokers
 	$(PY) -m pytest -m faults $(ARGS)

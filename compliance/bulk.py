@@ -38,14 +38,15 @@ def insert(
             cursor.executemany(sql, prepared)
 
 
-def insert_objects(objects: Sequence[models.Model]) -> None:
+def insert_objects(objects: Sequence[models.Model], *, ignore_conflicts: bool = False) -> None:
     """Write unsaved objects of one model whose primary keys are set already."""
     if not objects:
         return
     model = type(objects[0])
     fields = model._meta.concrete_fields
     rows = ([field.pre_save(one, add=True) for field in fields] for one in objects)
-    insert(model, [field.attname for field in fields], rows)
+    names = [field.attname for field in fields]
+    insert(model, names, rows, ignore_conflicts=ignore_conflicts)
     for one in objects:
         one._state.adding, one._state.db = False, router.db_for_write(model)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count, Max, QuerySet
 
-from compliance import ledger
+from compliance import bulk, ledger
 from compliance.models import Account, Notice
 from compliance.rules.calendar import local_day
 from compliance.selectors import policy_values
@@ -123,7 +123,7 @@ def _write_chunk(
             Delivery.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True)
         )
         new = [row for row in rows if row.pk not in known]
-        Delivery.objects.bulk_create(new, ignore_conflicts=True)
+        bulk.insert_objects(new, ignore_conflicts=True)
         if stage == FIRST:
             Notice.objects.filter(pk=notice.pk, plan_cursor__lt=people[-1].pk).update(
                 plan_cursor=people[-1].pk

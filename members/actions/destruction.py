@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from compliance import effects, ledger
 from compliance.actions import certificate
@@ -51,7 +52,7 @@ def _destroy_of(
         batch = _due(model, service, today, after)
         if not batch:
             return report
-        after = batch[-1].pk
+        after = (batch[-1].due_on, batch[-1].pk)
         holds = _holds([row.subject.public_id for row in batch])
         free = [row for row in batch if not _is_held(row, holds)]
         report.done += len(free)
@@ -65,17 +66,26 @@ def _due(
     model: type[ArchivedRecord] | type[Record],
     service: Service,
     today: date,
-    after: uuid.UUID | None,
+    after: tuple[date | None, uuid.UUID] | None,
 ) -> list[ArchivedRecord] | list[Record]:
-    mine = (
-        {"subject__service_slug": service.slug}
-        if model is ArchivedRecord
-        else {"subject__service": service}
-    )
-    rows = model.objects.filter(due_on__lt=today, **mine).select_related("subject").order_by("pk")
+    rows = model.objects.filter(_is_of(model, service), due_on__lt=today)
+    rule = "rule_code" if model is ArchivedRecord else "held_by"
+    rows = rows.select_related("subject").order_by("due_on", "pk")
+    rows = rows.only("due_on", "record_class", "item_codes", rule, "subject__public_id")
     if after is not None:
-        rows = rows.filter(pk__gt=after)
+        day, pk = after
+        rows = rows.filter(Q(due_on__gt=day) | Q(due_on=day, pk__gt=pk), due_on__gte=day)
     return list(rows[:BATCH])
+
+
+def _is_of(model: type[ArchivedRecord] | type[Record], service: Service) -> Exists:
+    """Return the condition on the service; as a join, SQLite would walk all people instead of what is due."""
+    people = (
+        ArchivedSubject.objects.filter(service_slug=service.slug)
+        if model is ArchivedRecord
+        else DataSubject.objects.filter(service=service)
+    )
+    return Exists(people.filter(pk=OuterRef("subject_id")))
 
 
 def _holds(public_ids: Sequence[str]) -> dict[str, list[list[str]]]:

@@ -1,7 +1,8 @@
 """``make bench``: run every ``bench_*.py`` beside this file and print one JSON line per job.
 
 A benchmark module has ``run(members) -> dict`` with at least ``units`` and ``seconds``; it finds empty
-databases and leaves them as it likes. ``--members`` and ``--only`` choose size and jobs.
+databases and leaves them as it likes. ``--members`` and ``--only`` choose size and jobs. What the lines mean:
+``docs/speed.md``.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 
 
@@ -46,6 +48,7 @@ def _measured(name: str, members: int) -> dict[str, Any]:
     )
     return {
         "job": name.removeprefix("bench_"),
+        "database": connection.vendor,
         "members": members,
         **{
             key: round(value, 3) if isinstance(value, float) else value

@@ -1,12 +1,12 @@
 """The gate for an audience: may these people get a notice, and at which address; beside reading their rows alone."""
 
-import time
 from datetime import UTC, datetime
 from typing import Any
 
 from members import gate
 from members.models import DataSubject, Record
 from tests.benchmarks import crowd
+from tests.benchmarks.watch import Watch
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 BATCH = 500
@@ -15,16 +15,15 @@ BATCH = 500
 def run(members: int) -> dict[str, Any]:
     """Ask in batches and unseal the address; ``ratio`` is the time against one look at the same rows."""
     service = crowd.members(members)
-    began = time.perf_counter()
     allowed = 0
-    for people in _batches():
-        given = gate.audience(people, "policy_notice", ["email"], service=service, now=NOW)
-        allowed += sum(one.decision.allowed for one in given.values())
-    asked = time.perf_counter()
-    read = sum(len(list(Record.objects.filter(subject__in=people))) for people in _batches())
-    seconds = asked - began
+    with Watch() as asking:
+        for people in _batches():
+            given = gate.audience(people, "policy_notice", ["email"], service=service, now=NOW)
+            allowed += sum(one.decision.allowed for one in given.values())
+    with Watch() as reading:
+        read = sum(len(list(Record.objects.filter(subject__in=people))) for people in _batches())
     assert allowed == read == members
-    return {"units": members, "seconds": seconds, "ratio": seconds / (time.perf_counter() - asked)}
+    return {**asking.of(members), "ratio": asking.seconds / reading.seconds}
 
 
 def _batches():
