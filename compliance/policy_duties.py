@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
@@ -65,7 +65,7 @@ def missed_days(services: QuerySet[Service], now: datetime) -> list[Duty]:
     return [
         Duty(
             _("A version can no longer take effect on its day"),
-            start_of_day(version.effective_on, version.service.timezone),
+            _noon(version),
             VERSION,
             severity="overdue",
             url_args=(version.pk,),
@@ -76,6 +76,12 @@ def missed_days(services: QuerySet[Service], now: datetime) -> list[Duty]:
         if version.effective_on
         < policy_version.earliest_day(version, version.change_class, now=now)
     ]
+
+
+def _noon(version: PolicyVersion) -> datetime:
+    """Noon of the effective day at the service: almost every reader's own zone then shows that day."""
+    start = start_of_day(version.effective_on, version.service.timezone)
+    return start + timedelta(hours=12)
 
 
 def waiting_reviews(services: QuerySet[Service], now: datetime) -> list[Duty]:
@@ -103,7 +109,7 @@ def effective_days(services: QuerySet[Service], now: datetime) -> list[Duty]:
     return [
         Duty(
             _("A new version of the policy takes effect"),
-            start_of_day(version.effective_on, version.service.timezone),
+            _noon(version),
             VERSION,
             severity="note",
             url_args=(version.pk,),

@@ -145,7 +145,8 @@ def test_findings_and_days_that_cannot_be_met_are_duties(mikmik, now):
     assert policy_duties.effective_days(services, now) == []
     PolicyVersion.objects.filter(pk=late.pk).update(state=PolicyVersion.State.ANNOUNCED)
     (effective,) = policy_duties.effective_days(services, now)
-    assert effective.severity == "note" and effective.due_at is not None
+    assert effective.severity == "note"
+    assert effective.due_at is not None and effective.due_at.date() == now.date()
     assert policy_duties.waiting_reviews(services, now) == []
     found = policy_duties.blocking_findings(services, now)
     assert not mikmik.is_live and found and found[0].url_args == (mikmik.pk,)
