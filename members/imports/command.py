@@ -3,6 +3,7 @@
 Exit status: 0 all rows are in, 1 some rows or the whole file were refused, 2 wrong call.
 """
 
+import time
 from argparse import ArgumentParser
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ from members.imports.resource import resource_of
 from members.imports.words import sentence
 
 EXIT_REFUSED, EXIT_USAGE = 1, 2
-SHOWN = 20
+SHOWN, PAUSE = 20, 1.0
 
 
 class ImportCommand(BaseCommand):
@@ -77,7 +78,9 @@ class ImportCommand(BaseCommand):
         try:
             with Progress(console=console, transient=True, disable=not self.stdout.isatty()) as bar:
                 task = bar.add_task(gettext("Importing"), total=None)
-                while job.state in jobs.OPEN and jobs.run_slice(job, now=now, chunks=jobs.SLICE):
+                while job.state in jobs.OPEN:
+                    if not jobs.run_slice(job, now=now, chunks=jobs.SLICE):
+                        self._wait(job)
                     bar.update(task, completed=job.done, total=job.total)
         except KeyboardInterrupt:
             jobs.ask_cancel(job, now=now)
@@ -87,6 +90,11 @@ class ImportCommand(BaseCommand):
                 gettext("Stopped; nothing was imported."), returncode=EXIT_REFUSED
             ) from None
         return self._outcome(job)
+
+    def _wait(self, job: Job) -> None:
+        """Somebody else puts a file in for this service, or a worker has taken this one."""
+        time.sleep(PAUSE)
+        job.refresh_from_db()
 
     def _outcome(self, job: Job) -> Preview:
         found = jobs.preview_of(job)

@@ -122,15 +122,28 @@ def rejected_file(job: Job, *, extension: str = "csv", language: str = "en") -> 
 
 
 def _claim(job: Job, now: datetime) -> bool:
+    """Take a job for a while; of a service only one file is put in at a time.
+
+    Two files with the same people, put in at the same moment, would not see each other's rows.
+    """
     free = Q(lease_until=None) | Q(lease_until__lt=now)
-    mine = Job.objects.filter(free, pk=job.pk, state__in=OPEN)
-    if not mine.update(state=Job.State.RUNNING, lease_until=now + LEASE):
-        return False
+    with transaction.atomic():
+        Service.objects.select_for_update(no_key=True).get(pk=job.service_id)
+        if job.params["step"] == APPLY and _others_put_in(job, now):
+            return False
+        mine = Job.objects.filter(free, pk=job.pk, state__in=OPEN)
+        if not mine.update(state=Job.State.RUNNING, lease_until=now + LEASE):
+            return False
     job.refresh_from_db()
     if job.started_at is None:
         job.started_at = now
         job.save(update_fields=["started_at"])
     return True
+
+
+def _others_put_in(job: Job, now: datetime) -> bool:
+    others = Job.objects.filter(kind=KIND, service=job.service_id, state=Job.State.RUNNING)
+    return others.filter(params__step=APPLY, lease_until__gte=now).exclude(pk=job.pk).exists()
 
 
 def _run_safely(job: Job, now: datetime) -> bool:
