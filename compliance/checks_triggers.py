@@ -15,7 +15,8 @@ def triggers_are_installed(
 ) -> list[CheckMessage]:
     """A missing trigger means that somebody lifted it; ``migrate`` puts it back.
 
-    Only with ``check --deploy``: ``migrate`` runs the other checks first and must not be stopped by this one.
+    Only with ``check --deploy`` and a ``--database`` for each of them: ``migrate`` runs the other checks
+    first and must not be stopped by this one.
     """
     hint = "Run 'manage.py migrate', then 'manage.py verify_ledger'."
     return [

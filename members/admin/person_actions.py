@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from compliance.auth import throttle
+from compliance.auth.address import client_address
 from compliance.rules.policy_values import Policy
 from members import words
 from members.actions import restriction, withdrawal
@@ -51,7 +52,7 @@ class WithdrawForm(forms.Form):
         """The officer's own; wrong tries count like those at the sign-in page."""
         account: Any = self.request.user
         now = timezone.now()
-        address = self.request.META.get("REMOTE_ADDR", "")
+        address = client_address(self.request)
         keys = throttle.sign_in_keys(account.email or account.username, address, known_device=True)
         if throttle.blocked_until(keys, now=now):
             raise forms.ValidationError(_("Too many wrong passwords. Try again later."))

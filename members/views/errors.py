@@ -12,9 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.utils import timezone
 
+from compliance.keyring.key_files import KeyringRefused
 from members.views import pages
 
 log = logging.getLogger(__name__)
+AWAY = (OperationalError, InterfaceError, KeyringRefused)
 PLAIN = "Something went wrong here. Reference: {}"
 
 
@@ -26,7 +28,7 @@ def too_many(request: HttpRequest, *, service: Any = None, until: datetime) -> H
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500, or 503 while a database is away, with a reference that the log shows as well.
+    """Answer 500, or 503 while a database or the key is away, with a reference that the log shows as well.
 
     Touches neither database nor session: they may be what is broken.
     """
@@ -35,7 +37,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     log.error(
         "error %s: %s", reference, error.__name__ if error else "unknown", exc_info=settings.DEBUG
     )
-    status = 503 if error and issubclass(error, OperationalError | InterfaceError) else 500
+    status = 503 if error and issubclass(error, AWAY) else 500
     return HttpResponse(_page(status, reference), status=status)
 
 

@@ -10,6 +10,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from compliance.actions import policy_loading
+from compliance.keyring.key_files import KeyringRefused
 from compliance.models import Notice, OfficerAppointment, PolicyText, PolicyVersion
 from members import markdown
 from members.views import errors, notices
@@ -177,10 +178,11 @@ def test_a_fault_of_ours_shows_a_reference_and_needs_no_database():
     assert "tell the privacy officer this reference" in answer.content.decode()
 
 
-def test_a_database_that_is_away_is_503():
+@pytest.mark.parametrize("away", [OperationalError, KeyringRefused])
+def test_a_database_or_a_key_that_is_away_is_503(away):
     try:
-        raise OperationalError
-    except OperationalError:
+        raise away
+    except away:
         answer = errors.server_error(RequestFactory().get("/en/"))
     assert answer.status_code == 503
 
