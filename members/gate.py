@@ -3,11 +3,14 @@
 No other module of the house opens a record.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
 
 from compliance import ledger, masking, selectors
 from compliance.keyring import sealing
@@ -19,6 +22,8 @@ from compliance.rules.policy_values import Policy
 from members.models import Answer, ConsentState, DataSubject, Record, Restriction
 
 KIND = "record"
+UNREADABLE = _("unreadable")
+log = logging.getLogger(__name__)
 Values = dict[str, Any]
 
 
@@ -81,7 +86,7 @@ def audience(
 
 def own_values(subject: DataSubject) -> dict[UUID, Values]:
     """Return everything held about a person to that person: the right to see it needs no other purpose."""
-    return in_custody(list(subject.records.all()), subject_ids={subject.pk: subject.public_id})
+    return _shown(list(subject.records.all()), {subject.pk: subject.public_id})[0]
 
 
 def in_custody(records: Sequence[Record], *, subject_ids: Mapping[int, str]) -> dict[UUID, Values]:
@@ -117,11 +122,28 @@ def masked_page(subjects: Sequence[DataSubject], items: Sequence[str]) -> dict[i
 
 def masked(records: Sequence[Record], *, subject_ids: Mapping[int, str]) -> dict[UUID, Values]:
     """Return records with every value masked by the one rule of the house: ``{record id: {item: text}}``."""
-    opened = in_custody(records, subject_ids=subject_ids)
+    opened, damaged = _shown(records, subject_ids)
     return {
-        pk: {code: masking.mask_item(code, value) for code, value in values.items()}
+        pk: values
+        if pk in damaged
+        else {code: masking.mask_item(code, value) for code, value in values.items()}
         for pk, values in opened.items()
     }
+
+
+def _shown(
+    records: Sequence[Record], subject_ids: Mapping[int, str]
+) -> tuple[dict[UUID, Values], frozenset[UUID]]:
+    """Open records for a page. A damaged one says so in place of each value, and the log names it."""
+    found: list[UUID] = []
+    documents = [document(record, subject_ids[record.subject_id]) for record in records]
+    opened = sealing.open_many(documents, unreadable=found)
+    damaged = frozenset(found)
+    for record in records:
+        if record.pk in damaged:
+            log.error("record %s was altered or is damaged", record.pk.hex[:8])
+            opened[record.pk] = dict.fromkeys(record.item_codes, UNREADABLE)
+    return opened, damaged
 
 
 def _homes(subjects: Sequence[DataSubject], items: Sequence[str]) -> set[str]:

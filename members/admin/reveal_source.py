@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from compliance.admin import labels, reveal
+from compliance.keyring import sealing
 from compliance.masking import NEVER_SHOWN
 from compliance.models import Account
 from compliance.register_words import said
@@ -70,10 +71,13 @@ class RecordSource:
         item = _item(record, field) if record else None
         if record is None or item is None:
             raise reveal.Refused(GONE)
-        with transaction.atomic():
-            decision, value = gate.reveal(
-                record.subject, purpose, item, record=record, actor=actor, now=now
-            )
+        try:
+            with transaction.atomic():
+                decision, value = gate.reveal(
+                    record.subject, purpose, item, record=record, actor=actor, now=now
+                )
+        except sealing.Unreadable:
+            raise reveal.Refused(gate.UNREADABLE) from None
         if decision.refused:
             raise reveal.Refused(REFUSALS.get(decision.refused[0].reason_code, REFUSED))
         if value is None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from compliance.keyring import sealing
 from compliance.models import LedgerEntry
 from members import gate
 from members.actions import consent
@@ -88,3 +89,18 @@ def answer(minji, what):
         actor=None,
         now=NOW,
     )
+
+
+def test_a_damaged_record_says_so_on_pages_and_hides_nobody_else():
+    service = cast.service()
+    minji, sora = cast.member(service), cast.member(service, "sora")
+    damaged = minji.records.first()
+    sealed = bytearray(damaged.sealed)
+    sealed[len(sealed) // 2] ^= 1
+    minji.records.filter(pk=damaged.pk).update(sealed=bytes(sealed))
+    assert set(gate.own_values(minji)[damaged.pk].values()) == {gate.UNREADABLE}
+    shown = gate.masked_page([minji, sora], ["email"])
+    assert shown[minji.pk]["email"] == gate.UNREADABLE
+    assert shown[sora.pk]["email"] == "so***@mail.example"
+    with pytest.raises(sealing.Unreadable):
+        gate.values(minji, "contract_contact", ["email"], actor=None, now=NOW)
