@@ -44,7 +44,8 @@ PROBLEMS = {
     "not_a_timezone": _("“%(value)s” is not a time zone such as Asia/Seoul."),
     "not_allowed": _("“%(value)s” is not allowed here. Allowed: %(allowed)s."),
     "not_your_service": _(
-        "“%(value)s” is no service for which you may write a policy. Ask the chief privacy officer."
+        "“%(value)s” is no service for which you may write a policy. "
+        "A new service is opened on the server, with manage.py load_policy."
     ),
     "not_toml": _("This is not a TOML file: %(reason)s"),
     "other_service": _("The promise “%(value)s” does not start with “%(prefix)s-”."),
