@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from tests.tools import network, servers
 from tests.tools.smtp_sink import Sink
@@ -23,6 +24,14 @@ def _clean_up_lifts_triggers() -> Iterator[None]:
 
     with lifting_triggers():
         yield
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Every test begins in English, whatever language the one before it read in."""
+    translation.deactivate()
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

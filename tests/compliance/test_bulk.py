@@ -20,7 +20,12 @@ def rows(*entries):
 def test_values_come_back_as_they_went_in():
     bulk.insert(Slot, NAMES, rows("a", "b"))
     stored = Slot.objects.get(entry="a")
-    assert (stored.slot_at, stored.done, stored.skipped, stored.finished_at) == (NOW, 2, {"late": 1}, None)
+    assert (stored.slot_at, stored.done, stored.skipped, stored.finished_at) == (
+        NOW,
+        2,
+        {"late": 1},
+        None,
+    )
     assert Slot.objects.count() == 2
 
 

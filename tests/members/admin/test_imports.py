@@ -193,7 +193,7 @@ def test_no_hostile_workbook_breaks_the_page(case):
     client = chief()
     response = upload(client, HOSTILE[case][0](), name="people.xlsx")
     if response.status_code == 200:
-        assert "Choose a file of at most 20 MB." in response.content.decode()
+        assert "20 MB" in response.content.decode()
         return
     run_imports(timezone.now())
     page = client.get(job_page(response)).content.decode()
