@@ -5,6 +5,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from compliance import triggers
 from compliance.keyring import kek
 
 
@@ -21,6 +22,8 @@ def ready(request: HttpRequest) -> JsonResponse:
     ]
     if not kek.available():
         missing.append("kek")
+    if "default" not in missing and triggers.missing("default"):
+        missing.append("triggers")
     return JsonResponse({"ready": not missing, "missing": missing}, status=503 if missing else 200)
 
 

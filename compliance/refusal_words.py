@@ -9,6 +9,9 @@ from compliance.actions.policy_version import TransitionRefused
 from compliance.models import PolicyVersion
 
 REFUSALS: dict[str, Any] = {
+    "changed_since_shown": _(
+        "This version was changed after you opened the page. Read it again before you approve it."
+    ),
     "day_not_reached": _("The day on which this version takes effect has not come yet."),
     "no_day": _("No day is set on which this version takes effect."),
     "nothing_changed": _(

@@ -6,6 +6,7 @@ rows, never chosen (MIK-20b, X-MIK-13). Every transition is one function, one tr
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -99,11 +100,18 @@ def send_back(version: PolicyVersion, *, actor: Account | None, now: datetime) -
     return locked
 
 
-def approve(version: PolicyVersion, *, actor: Account | None, now: datetime) -> PolicyVersion:
-    """IN_REVIEW -> APPROVED by somebody else than its author; from here on its rows never change."""
+def approve(
+    version: PolicyVersion, *, shown: str | None = None, actor: Account | None, now: datetime
+) -> PolicyVersion:
+    """IN_REVIEW -> APPROVED by somebody else than its author; from here on its rows never change.
+
+    ``shown`` is the digest of what the reviewer saw (``shown_digest``); anything else now is refused.
+    """
     with transaction.atomic():
         locked = _locked(version, State.IN_REVIEW)
         _refuse_own(locked, actor)
+        if shown is not None and shown != shown_digest(locked):
+            raise TransitionRefused("changed_since_shown")
         if locked.effective_on is None:
             raise TransitionRefused("no_day")
         _refuse_too_soon(locked, locked.change_class, locked.effective_on, now)
@@ -117,6 +125,13 @@ def approve(version: PolicyVersion, *, actor: Account | None, now: datetime) -> 
         }
         _tell("compliance.policy.approved", locked, actor, now, data)
     return locked
+
+
+def shown_digest(version: PolicyVersion) -> str:
+    """Return the digest of everything a reviewer decides on: rows, texts, class and day of a version."""
+    parts = [content_hash(selectors.policy_values(version)), version.change_class]
+    parts += [str(version.effective_on), *(text.digest for text in version.texts.order_by("pk"))]
+    return sha256("\n".join(parts).encode()).hexdigest()
 
 
 def announce(version: PolicyVersion, *, actor: Account | None, now: datetime) -> Notice:

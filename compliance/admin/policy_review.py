@@ -81,9 +81,12 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         return _refuse(request, version, TransitionRefused("wrong_state", state=version.state))
     if request.method == "POST":
         step = {"approve": policy_version.approve, "send_back": policy_version.send_back}
-        return _make(request, version, step.get(request.POST.get("step", "")))
+        chosen = step.get(request.POST.get("step", ""))
+        seen = {"shown": request.POST.get("shown", "")} if chosen == policy_version.approve else {}
+        return _make(request, version, chosen, **seen)
     context = _comparison(version) | _consequences(version, timezone.now())
     context |= {"is_own": is_own(request, version), "problems": problem_lines(version)}
+    context["shown"] = policy_version.shown_digest(version)
     return pages.show(request, "review", version, _("Review this version"), context)
 
 
@@ -136,12 +139,12 @@ def _submit(
 
 
 def _make(
-    request: HttpRequest, version: PolicyVersion, step: Callable[..., Any] | None
+    request: HttpRequest, version: PolicyVersion, step: Callable[..., Any] | None, **more: str
 ) -> HttpResponse:
     if step is None:
         return pages.refused(request, version, _("Choose one of the two answers."))
     try:
-        step(version, actor=request.user, now=timezone.now())
+        step(version, actor=request.user, now=timezone.now(), **more)
     except TransitionRefused as refusal:
         return _refuse(request, version, refusal)
     done = {

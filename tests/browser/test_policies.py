@@ -151,7 +151,7 @@ def pages(mikmik: Service) -> dict[str, tuple[Any, str]]:
     announced = drafts.with_purpose(client, mikmik)
     day = policy_version.earliest_day(announced, "important", now=now).isoformat()
     client.post(at("check", announced.pk), {"effective_on": day})
-    other.post(at("review", announced.pk), {"step": "approve"})
+    office.approve(other, at("review", announced.pk))
     other.post(at("announce", announced.pk))
     waiting = drafts.with_purpose(client, mikmik)
     client.post(at("check", waiting.pk), {"effective_on": day})

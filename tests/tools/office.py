@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -50,3 +51,10 @@ def sign_in(account: Account, client: Client | None = None) -> Client:
     store[session.VERIFIED] = 1
     store.save()
     return client
+
+
+def approve(client: Client, address: str) -> Any:
+    """Open a review page as a person does and approve exactly what it shows."""
+    shown = re.search(r'name="shown" value="(\w+)"', client.get(address).content.decode())
+    assert shown
+    return client.post(address, {"step": "approve", "shown": shown[1]})

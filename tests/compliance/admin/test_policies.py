@@ -1,12 +1,13 @@
 """The officer's way through a revision: copy, change, check, hand in, review, announce."""
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 import time_machine
 
-from compliance.models import LedgerEntry, Notice, PolicyVersion, Service
+from compliance.models import LedgerEntry, Notice, PolicyText, PolicyVersion, Service
 from tests.tools import cast, drafts, office
 from tests.tools.drafts import at
 
@@ -68,7 +69,7 @@ def test_two_officers_lead_a_new_purpose_from_copy_to_announcement(
     assert "One person will be mailed." in review
     assert "takes effect on 23 Dec 2026 at 00:00 (Asia/Seoul)" in review
     assert 'class="mail-preview" lang="ko"' in review and 'class="mail-preview" lang="en"' in review
-    second.post(at("review", draft.pk), {"step": "approve"})
+    office.approve(second, at("review", draft.pk))
     assert_state(draft, "approved")
     assert "Announce now" in words(second.get(at("change", draft.pk)))
     second.post(at("announce", draft.pk))
@@ -81,7 +82,7 @@ def test_every_step_of_the_journey_is_in_the_ledger(
 ) -> None:
     draft = drafts.with_purpose(author, mikmik)
     author.post(at("check", draft.pk), LATER)
-    second.post(at("review", draft.pk), {"step": "approve"})
+    office.approve(second, at("review", draft.pk))
     second.post(at("announce", draft.pk))
     entries = LedgerEntry.objects.filter(object_ref=f"policy_version:{draft.pk}").order_by("seq")
     assert list(entries.values_list("code", flat=True)) == [
@@ -114,7 +115,7 @@ def test_one_officer_approves_alone_where_the_owner_chose_so(mikmik: Service, au
     draft = drafts.with_purpose(author, mikmik)
     author.post(at("check", draft.pk), LATER)
     assert "Approve this version" in words(author.get(at("review", draft.pk)))
-    author.post(at("review", draft.pk), {"step": "approve"})
+    office.approve(author, at("review", draft.pk))
     assert_state(draft, "approved")
 
 
@@ -123,7 +124,7 @@ def test_giving_up_says_who_was_told_and_takes_the_notice_down(
 ) -> None:
     draft = drafts.with_purpose(author, mikmik)
     author.post(at("check", draft.pk), LATER)
-    second.post(at("review", draft.pk), {"step": "approve"})
+    office.approve(second, at("review", draft.pk))
     second.post(at("announce", draft.pk))
     assert "Nobody was told yet." in words(author.get(at("cancel", draft.pk)))
     author.post(at("cancel", draft.pk))
@@ -190,3 +191,18 @@ def test_reading_changes_nothing(mikmik: Service, author: Any) -> None:
 def assert_state(version: PolicyVersion, state: str) -> None:
     version.refresh_from_db()
     assert version.state == state
+
+
+def test_what_changed_after_the_page_was_opened_is_not_approved(
+    mikmik: Service, author: Any, second: Any
+) -> None:
+    draft = drafts.with_purpose(author, mikmik)
+    author.post(at("check", draft.pk), LATER)
+    shown = re.search(
+        r'name="shown" value="(\w+)"', second.get(at("review", draft.pk)).content.decode()
+    )
+    PolicyText.objects.filter(version=draft).update(body="Something else")
+    assert shown
+    answer = second.post(at("review", draft.pk), {"step": "approve", "shown": shown[1]})
+    assert answer.status_code == 409 and "changed after you opened the page" in words(answer)
+    assert_state(draft, "in_review")
