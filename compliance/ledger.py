@@ -21,7 +21,7 @@ from compliance.models.ledger_entry import ITEMS_PER_ENTRY, LedgerBatchItem, Led
 MAX_ITEMS = 1_000
 CHUNK = 250
 LOCK = 0x1ED6E4  # Number of the advisory lock on the head of the chain.
-SYSTEM = "system"
+SYSTEM, PERSON = "system", "person"
 
 PUBLIC_ID = re.compile(r"[0-9a-f]{32}")
 OPAQUE = re.compile(
@@ -43,6 +43,17 @@ ENTRY_TEXTS = (
     "hash",
 )
 ITEM_TEXTS = ("subject_key", "object_ref", "data", "leaf")
+
+
+class Themselves:
+    """A person acting for themselves: the entry names them by its subject, not by an account."""
+
+    def get_username(self) -> str:
+        """Return what stands in the entry as actor."""
+        return PERSON
+
+
+THEMSELVES = Themselves()
 
 
 class LedgerCodeUnknown(ValueError):

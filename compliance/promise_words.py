@@ -163,6 +163,7 @@ FACTS: dict[str, Any] = {
     "without_clauses": _("versions without clauses"),
     "without_days": _("versions without days"),
     "without_digest": _("versions without digest"),
+    "imported_without_text": _("imported answers without the text shown"),
     "without_text": _("answers without the text shown"),
 }
 YES_NO = {True: _("yes"), False: _("no")}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from compliance import ledger
 from compliance.admin.ledger_words import ENTRIES
 from compliance.keyring import digests
-from compliance.ledger import SYSTEM
+from compliance.ledger import PERSON, SYSTEM
 from compliance.models import Account, LedgerEntry
 
 LIMIT = 200
@@ -96,7 +96,7 @@ def _lines(rows: Any) -> list[Line]:
         Line(
             seq=row.seq,
             at=row.at,
-            who=names.get(row.actor, row.actor[:8]) if row.actor != SYSTEM else _("System"),
+            who=_who(row.actor, names),
             is_system=row.actor == SYSTEM,
             what=words_for(row.code),
             code=row.code,
@@ -106,6 +106,11 @@ def _lines(rows: Any) -> list[Line]:
         )
         for row in found
     ]
+
+
+def _who(actor: str, names: dict[str, str]) -> str:
+    known = {SYSTEM: _("System"), PERSON: _("The person")} | names
+    return known.get(actor) or actor[:8]
 
 
 def _names(usernames: set[str]) -> dict[str, str]:

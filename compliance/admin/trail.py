@@ -15,7 +15,7 @@ from compliance.admin.base import OfficeModelAdmin
 from compliance.admin.filters import FromDayFilter, OwnSlugFilter, ToDayFilter
 from compliance.admin.history import words_for
 from compliance.admin.ledger_words import NOUNS
-from compliance.ledger import SYSTEM
+from compliance.ledger import PERSON, SYSTEM
 from compliance.models import Account, LedgerEntry
 
 
@@ -108,6 +108,8 @@ class LedgerEntryAdmin(OfficeModelAdmin):
         """The officer by name, or the system; a person stays a pseudonym."""
         if entry.actor == SYSTEM:
             return _("System")
+        if entry.actor == PERSON:
+            return _("The person")
         return getattr(entry, "actor_name", None) or f"Account {entry.actor[:8]}"
 
     @admin.display(description=_("what"))

@@ -109,7 +109,7 @@ def _accept(code: AccessCode, now: datetime) -> Checked | None:
         DataSubject.objects.filter(pk=code.subject_id).update(last_used_at=now)
         ledger.record(
             "members.access_code.accepted",
-            actor=code.subject.account,
+            actor=ledger.THEMSELVES,
             now=now,
             service=code.service,
             subject=code.subject.public_id,

@@ -15,6 +15,7 @@ from django.db.models import Q
 from compliance import effects, ledger
 from compliance.actions import certificate
 from compliance.keyring import checkpoint, keys
+from compliance.ledger import Themselves
 from compliance.models import Account
 from compliance.rules.calendar import local_day
 from compliance.rules.policy_values import Policy
@@ -44,7 +45,7 @@ def preview(subject: DataSubject, *, now: datetime) -> tuple[Part, ...]:
 
 
 def request(
-    subject: DataSubject, *, channel: str, actor: Account | None, now: datetime
+    subject: DataSubject, *, channel: str, actor: Account | Themselves | None, now: datetime
 ) -> Withdrawal:
     """ACTIVE or RESTRICTED -> LEAVING: sign-in closed, consents ended, unsent mail cancelled, plan frozen.
 

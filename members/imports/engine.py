@@ -82,6 +82,8 @@ def parse(work: Any, source: bytes | Rows) -> Parsed:
             parsed.preview.problems = list(columns.problems)
             return parsed
         _check(parsed, work.checker(columns), table.lines())
+        if not parsed.preview.rows:
+            raise FileRefused("no_rows")
     except FileRefused as refused:
         return Parsed(refused_whole(refused), [], {})
     parsed.rows, doubled = work.merge(parsed.rows)

@@ -34,6 +34,7 @@ WORDS: dict[str, Any] = {
     "email_syntax": _("this is no e-mail address"),
     "encoding_unknown": _("the file is neither UTF-8 nor CP949: save it as “CSV UTF-8”"),
     "file_empty": _("the file is empty"),
+    "no_rows": _("the file has a header and no rows under it: add one row for each entry"),
     "file_too_large": _("the file is larger than %(limit_mb)s MB: split it"),
     "item_comes_as_event": _(
         "this is not a detail of a person but something that happened: import it as an event"

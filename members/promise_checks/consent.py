@@ -6,6 +6,7 @@ from compliance.promises import CheckContext, Finding, found, gravest
 from compliance.rules import gate
 from compliance.rules.policy_values import Policy
 from compliance.rules.promises import Verdict
+from members.imports.staging import ASKED_BY
 from members.models import Answer, ConsentEvent, ConsentState, DataSubject, Delivery
 
 
@@ -105,10 +106,20 @@ def two_answers(context: CheckContext) -> Finding:
         answer: events.filter(answer=answer).count() for answer in (Answer.AGREED, Answer.DISAGREED)
     }
     shown = events.exclude(answer=Answer.WITHDRAWN)  # whoever takes an answer back reads no text
-    without_text = shown.filter(Q(text_hash="") | Q(language="")).count()
+    silent = shown.filter(Q(text_hash="") | Q(language=""))
+    imported = silent.filter(
+        asked_by=ASKED_BY
+    ).count()  # Asked elsewhere: a person has to prove it.
+    without_text = silent.exclude(asked_by=ASKED_BY).count()
     unproven = _unproven(context).count()
     return found(
-        gravest([(without_text + unproven > 0, Verdict.BROKEN)]),
+        gravest(
+            [
+                (without_text + unproven > 0, Verdict.BROKEN),
+                (imported > 0, Verdict.WAITING_FOR_PERSON),
+            ]
+        ),
+        imported_without_text=imported,
         agreed=tally[Answer.AGREED],
         disagreed=tally[Answer.DISAGREED],
         without_text=without_text,

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from compliance import bell
+from compliance import bell, ledger
 from compliance.models import Service
 from members import sessions
 from members.actions import withdrawal
@@ -18,7 +18,7 @@ def leave(request: HttpRequest, service: Service) -> HttpResponse:
     opened = withdrawal.request(
         request.subject,
         channel=RightsRequest.Channel.WEB,
-        actor=request.subject.account,
+        actor=ledger.THEMSELVES,
         now=timezone.now(),
     )
     sessions.leave(request, opened.request.reference, kind=request.subject.kind)

@@ -81,7 +81,10 @@ def test_every_service_has_templates_that_its_own_import_takes(slug, tmp_path):
         file = tmp_path / f"{kind}.csv"
         assert run("import_template", service=slug, kind=kind, output=file)[0] == 0
         assert "password" not in file.read_text("utf-8-sig").split(",")
-        assert run(command, file, service=slug)[:2] == (0, "0 new, 0 changed, 0 same, 0 rejected\n")
+        status, _, said = run(command, file, service=slug)
+        assert status == 1 and said.count("no rows under it") == 1, (
+            "the columns are right, and that is all"
+        )
     assert run("import_template", service=slug, kind="martian")[0] == 2
 
 
@@ -125,7 +128,7 @@ def test_workbooks_come_in_and_go_out_where_the_name_asks_for_it(tmp_path):
     for kind, command in (("member", "import_members"), ("events", "import_events")):
         assert run("import_template", service="mikmik", kind=kind, output=file)[0] == 0
         assert tables.is_workbook(file.read_bytes())
-        assert run(command, file, service="mikmik")[0] == 0
+        assert "no rows under it" in run(command, file, service="mikmik")[2]
 
 
 def test_some_sample_records_are_near_their_last_day():
