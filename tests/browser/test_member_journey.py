@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone, translation
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from compliance.models import Notice
 from members.models import DataSubject
@@ -20,7 +19,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(databases="__all__", transaction=True),
 ]
-CHROMIUM = shutil.which("chromium")
 RULES = {
     "runOnly": {
         "type": "tag",
@@ -38,18 +36,6 @@ PUBLIC = (
 )
 OWN = ("mikmik/", "mikmik/account/", "mikmik/account/data/", "mikmik/account/withdraw/")
 LOOK = "el => { const s = getComputedStyle(el); return [s.color, s.backgroundColor, s.borderColor, s.fontSize] }"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as driver:
-        # The driver runs a loop of its own beside the tests, which Django takes for async code.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        started = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import transaction
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from compliance import duties, ledger
 from compliance.auth import session
@@ -23,7 +22,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(databases="__all__", transaction=True),
 ]
-CHROMIUM = shutil.which("chromium")
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 RULES = {
     "runOnly": {
@@ -45,18 +43,6 @@ PAGES = {
     "preferences": ("chief", "/office/preferences/"),
     "password": ("chief", "/office/password/"),
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as driver:
-        # The driver runs a loop of its own beside the tests, which Django takes for async code.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        started = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture

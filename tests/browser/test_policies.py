@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils.formats import date_format
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from compliance.actions import policy_version
 from compliance.models import Notice, PolicyVersion, Service
@@ -23,7 +21,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(databases="__all__", transaction=True),
 ]
-CHROMIUM = shutil.which("chromium")
 PICTURES = os.environ.get("POLICY_PICTURES", "")
 RULES = {
     "runOnly": {
@@ -33,18 +30,6 @@ RULES = {
     "rules": {"target-size": {"enabled": True}},
 }
 Visit = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as driver:
-        # The driver runs a loop of its own beside the tests, which Django takes for async code.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        started = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture
