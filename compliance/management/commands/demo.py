@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from compliance.demo import environment, lock, mailbox, processes, steps
 from compliance.demo.accounts import SAMPLES
+from compliance.roles import ROLE_NAMES
 
 
 class Command(BaseCommand):
@@ -123,7 +124,7 @@ class Command(BaseCommand):
         self._say(f"  Mail sent       {address}demo/mail/")
         self._say(f"\nAccounts for {address}office/ (password of all: {password})")
         for sample in SAMPLES:
-            self._say(f"  {sample.email:<24}{sample.role.replace('_', ' ')}")
+            self._say(f"  {sample.email:<24}{ROLE_NAMES[sample.role]}")
         self._say("\nCtrl-C stops everything.")
 
     def _say(self, words: str) -> None:
