@@ -116,7 +116,7 @@ def test_a_killed_sweep_loses_nobody_and_repeats_at_most_one_message_per_kill(
 def test_faulty_answers_and_kills_together_lose_nobody(
     notice, smtp_sink, settings, tmp_path, capsys
 ):
-    """As M18: 3 % 450, 1 % 421, 2 % 451, 1 % lines lost after DATA; copies only for withheld answers and kills."""
+    """A bad relay: 3 % 450, 1 % 421, 2 % 451, 1 % lines lost after DATA; copies only for withheld answers and kills."""
     smtp_sink.break_with(
         Faults(
             seed=SEED,
