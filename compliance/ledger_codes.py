@@ -10,6 +10,7 @@ def _keys(names: str = "") -> frozenset[str]:
 
 
 CODES: dict[str, frozenset[str]] = {
+    "compliance.account.closed": _keys("account sessions"),
     "compliance.account.created": _keys("account"),
     "compliance.account.password_changed": _keys(),
     "compliance.account.recovery_code_used": _keys("left"),

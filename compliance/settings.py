@@ -20,6 +20,8 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 KEK_DIR = Path(env.str("KEK_DIR", default=str(VAR_DIR / "keys")))
 # A key in the environment is for trials: it cannot be erased, so no destruction becomes final.
 KEK_HEX = env.str("KEK_HEX", default="")
+KEY_ROLL_HOURS = env.int("KEY_ROLL_HOURS", default=24)  # 24 to 168.
+RECOVERY_DIRS = env.list("RECOVERY_DIRS", default=[])
 JOURNAL_DIR = Path(env.str("JOURNAL_DIR", default=str(VAR_DIR / "journal")))
 # Without a configured key every process start would end all sessions: fine for commands, loud for servers.
 SECRET_KEY = env.str("SECRET_KEY", default="") or secrets.token_urlsafe(50)
@@ -37,7 +39,6 @@ INSTALLED_APPS = [
     "compliance.apps.OfficeAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -133,6 +134,7 @@ SECURE = env.bool("SECURE_COOKIES", default=not (DEBUG or DEMO))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
+SESSION_ENGINE = "compliance.auth.session_store"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # MIKMIK 15.4: cookies end with the browser.
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 CSRF_COOKIE_AGE = None

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from celery import shared_task
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db import connections
 from django.utils import timezone
 
@@ -13,7 +12,7 @@ from compliance import sweeps
 from compliance.actions import policy_version, upload
 from compliance.auth import throttle
 from compliance.keyring import checkpoint
-from compliance.models import PolicyVersion, Slot, Upload
+from compliance.models import PolicyVersion, Session, Slot, Upload
 from compliance.schedule import BY_NAME
 from compliance.sweeps import Report
 

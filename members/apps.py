@@ -25,6 +25,7 @@ class MembersConfig(AppConfig):
         from members.imports import staging
 
         holdings.register("access_codes", sign_in_traces.destroy_codes)
+        holdings.register("sessions", sign_in_traces.destroy_sessions)
         holdings.register("account", sign_in_traces.destroy_account)
         holdings.register("staged_changes", staging.destroy_staged)
         promise_checks.register()

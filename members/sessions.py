@@ -1,8 +1,9 @@
 """What the session of a signed-in person remembers, and how long it may live.
 
 30 minutes without a page end it, 12 hours end it in any case. Every request reads the state of the
-person: a withdrawal or a disabled account ends all sessions of that person at the same moment, without
-a list of sessions. The session holds the opaque number of the person and moments, nothing else.
+person: a withdrawal or a disabled account ends all sessions of that person at the same moment, and
+leaving deletes their rows, which are found by their owner. The session holds the opaque number of the
+person and moments, nothing else.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from django.contrib.auth import login, logout
 from django.http import HttpRequest
 
+from compliance.auth.session_store import OWNER
 from members.auth import is_welcome
 from members.models import DataSubject
 
@@ -31,7 +33,13 @@ def sign_in(request: HttpRequest, subject: DataSubject, *, now: datetime) -> Non
         request.session.cycle_key()
     moment = int(now.timestamp())
     request.session.update(
-        {_SUBJECT: subject.public_id, _STARTED: moment, _SEEN: moment, _PROVED: moment}
+        {
+            OWNER: subject.public_id,
+            _SUBJECT: subject.public_id,
+            _STARTED: moment,
+            _SEEN: moment,
+            _PROVED: moment,
+        }
     )
 
 
@@ -79,11 +87,12 @@ def leave(request: HttpRequest, reference: str, *, kind: str) -> None:
     """End the sign-in after a withdrawal, keeping only its reference and the kind of person for the last page.
 
     The key stays: it opens nothing any more, and the second half of a double click still arrives
-    at the same page.
+    at the same page. Saved at once: from here on it is nobody's, and not among the sessions that end.
     """
     for name in list(request.session.keys()):
         del request.session[name]
     request.session[_LEFT], request.session[_KIND] = reference, kind
+    request.session.save()
 
 
 def left(request: HttpRequest) -> tuple[str, str]:

@@ -7,7 +7,9 @@ from datetime import date, datetime
 from django.db import transaction
 
 from compliance import ledger
+from compliance.actions import session
 from compliance.auth import totp
+from compliance.auth.session_store import owner_of_account
 from compliance.models import Account, OfficerAppointment, Service
 
 
@@ -99,9 +101,32 @@ def note_sign_in(account: Account, *, now: datetime) -> None:
     _record("compliance.account.signed_in", account, now=now)
 
 
-def note_password_change(account: Account, *, now: datetime) -> None:
-    """Note the day of a new password: renewal counts from it (MIKMIK 12.3)."""
+def close_staff(account: Account, *, actor: Account | None, now: datetime) -> bool:
+    """Close a staff account and end its sessions at once; False if it was closed before.
+
+    Raises PermissionError for the own one, so that nobody locks the house from inside.
+    """
+    if actor is not None and account.pk == actor.pk:
+        raise PermissionError("nobody closes an own account")
     with transaction.atomic():
+        running = Account.objects.filter(pk=account.pk, is_staff=True, is_active=True)
+        if not running.update(is_active=False):
+            return False
+        ended = session.end_all(owner_of_account(account.pk))
+        ledger.record(
+            "compliance.account.closed",
+            actor=actor,
+            now=now,
+            obj=f"account:{account.pk}",
+            data={"account": account.username, "sessions": ended},
+        )
+    return True
+
+
+def note_password_change(account: Account, *, keep_session: str = "", now: datetime) -> None:
+    """Note the day of a new password: renewal counts from it (MIKMIK 12.3). Other sessions end."""
+    with transaction.atomic():
+        session.end_all(owner_of_account(account.pk), keep=keep_session)
         account.password_changed_at = now
         account.save(update_fields=["password_changed_at"])
         _record("compliance.account.password_changed", account, now=now)

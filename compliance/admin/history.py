@@ -18,6 +18,7 @@ from compliance.models import Account, LedgerEntry
 
 LIMIT = 200
 WORDS = {
+    "compliance.account.closed": gettext_noop("Staff account closed"),
     "compliance.account.created": gettext_noop("Staff account opened"),
     "compliance.account.password_changed": gettext_noop("Password changed"),
     "compliance.account.recovery_code_used": gettext_noop("Signed in with a recovery code"),

@@ -121,6 +121,22 @@ class AccountAdmin(OfficeModelAdmin):
     readonly_fields = ("second_step",)
     list_filter = ("is_active",)
     ordering = ("pk",)
+    actions = ("close",)
+
+    def has_close_permission(self, request: HttpRequest) -> bool:
+        """Whoever manages accounts may close them."""
+        return self.allows(request, self.view_permission)
+
+    @admin.action(description=_("Close these accounts"), permissions=["close"])
+    def close(self, request: HttpRequest, queryset: Any) -> None:
+        """Close the ticked accounts and end their sessions; the own one is left alone."""
+        others = [account for account in queryset if account.pk != request.user.pk]
+        closed = sum(
+            account_actions.close_staff(account, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
+            for account in others
+        )
+        message = ngettext("%(count)d account closed.", "%(count)d accounts closed.", closed)
+        self.message_user(request, message % {"count": closed})
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Staff only."""

@@ -152,7 +152,9 @@ class PasswordChange(auth_views.PasswordChangeView):
     def form_valid(self, form: Any) -> HttpResponse:
         """Save, note the day, tell the officer."""
         response = super().form_valid(form)
-        account_actions.note_password_change(form.user, now=timezone.now())
+        account_actions.note_password_change(
+            form.user, keep_session=self.request.session.session_key, now=timezone.now()
+        )
         messages.success(self.request, _("Your password is changed."))
         return response
 

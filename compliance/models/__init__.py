@@ -33,6 +33,7 @@ from compliance.models.policy_version import PolicyVersion as PolicyVersion
 from compliance.models.policy_version import VersionFrozen as VersionFrozen
 from compliance.models.promise_check import PromiseCheck as PromiseCheck
 from compliance.models.service import Service as Service
+from compliance.models.session import Session as Session
 from compliance.models.slot import Slot as Slot
 from compliance.models.throttle import LoginThrottle as LoginThrottle
 from compliance.models.upload import Upload as Upload

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from compliance.actions import session
+from compliance.auth.session_store import owner_of_account
 from compliance.models import Account
 from members.models import AccessCode, DataSubject
 
@@ -12,8 +14,16 @@ def destroy_codes(subject: DataSubject, now: datetime) -> int:
     return gone
 
 
+def destroy_sessions(subject: DataSubject, now: datetime) -> int:
+    """Destroy every session of a person; the account goes after them."""
+    ended = session.end_all(subject.public_id)
+    if subject.account_id:
+        ended += session.end_all(owner_of_account(subject.account_id))
+    return ended
+
+
 def destroy_account(subject: DataSubject, now: datetime) -> int:
-    """Destroy the account with its password hash; sessions of an account that is gone answer nobody."""
+    """Destroy the account with its password hash."""
     account = subject.account_id
     if account is None:
         return 0

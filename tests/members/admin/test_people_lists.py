@@ -3,12 +3,11 @@
 import json
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from compliance.models import LedgerEntry
+from compliance.models import LedgerEntry, Session
 from compliance.roles import ROLES, permissions_of
 from members.models import ConsentState, RightsRequest
 from tests.tools import cast, office, visits

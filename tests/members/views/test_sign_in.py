@@ -4,10 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.contrib.sessions.models import Session
 from django.test import Client
 
-from compliance.models import LoginThrottle
+from compliance.models import LoginThrottle, Session
 from members import auth
 from members.actions import withdrawal
 from members.models import AccessCode, DataSubject, Delivery
