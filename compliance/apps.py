@@ -19,6 +19,7 @@ class ComplianceConfig(AppConfig):
         from compliance import (
             checks,
             checks_triggers,
+            paper_duties,
             policy_duties,
             promise_checks,
             promise_duties,
@@ -32,6 +33,7 @@ class ComplianceConfig(AppConfig):
         promise_checks.register()
         promise_duties.register()
         policy_duties.register()
+        paper_duties.register()
 
 
 class OfficeAdminConfig(AdminConfig):

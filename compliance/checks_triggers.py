@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from compliance import triggers, triggers_ledger, triggers_policy
+from compliance import triggers, triggers_ledger, triggers_paper, triggers_policy
 
-REGISTERED = (triggers_ledger.__name__, triggers_policy.__name__)
+REGISTERED = (triggers_ledger.__name__, triggers_paper.__name__, triggers_policy.__name__)
 
 
 @register(Tags.database, deploy=True)

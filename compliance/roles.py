@@ -50,6 +50,9 @@ PERMISSIONS: dict[str, Any] = {
     "retention.approve": _("Approve another officer's plan"),
     "holds.manage": _("Set and lift holds"),
     "certificates.view": _("See certificates of destruction"),
+    "paper.view": _("See the paper register"),
+    "paper.manage": _("Register paper and report it as destroyed"),
+    "paper.witness": _("Confirm as witness that paper was destroyed"),
     "promises.view": _("See the promise board"),
     "promises.attest": _("Attest a promise in person"),
     "ledger.view": _("See the audit trail"),
@@ -85,6 +88,8 @@ _HANDLER = frozenset(
         "notices.view",
         "deliveries.view",
         "recipients.view",
+        "paper.view",
+        "paper.witness",
     }
 )
 _OFFICER = _HANDLER | {
@@ -110,6 +115,7 @@ _OFFICER = _HANDLER | {
     "retention.approve",
     "holds.manage",
     "certificates.view",
+    "paper.manage",
     "promises.view",
     "promises.attest",
     "ledger.view",
@@ -147,6 +153,7 @@ ROLES: dict[str, frozenset[str]] = {
             "agency.view",
             "retention.view",
             "certificates.view",
+            "paper.view",
             "promises.view",
             "ledger.view",
             "ledger.export",

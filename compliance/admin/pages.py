@@ -6,6 +6,7 @@ site itself is built on modules of this package.
 
 from compliance.admin import certificates as certificates
 from compliance.admin import notices as notices
+from compliance.admin import paper as paper
 from compliance.admin import policies as policies
 from compliance.admin import promises as promises
 from compliance.admin import services as services

@@ -2223,6 +2223,93 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
+            name="PaperBatch",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("label", models.CharField(max_length=80, verbose_name="label")),
+                ("rule_code", models.CharField(max_length=60, verbose_name="rule")),
+                ("record_class", models.CharField(max_length=60, verbose_name="class of content")),
+                ("clause", models.CharField(blank=True, max_length=40, verbose_name="clause")),
+                ("place", models.CharField(max_length=120, verbose_name="place")),
+                ("quantity", models.PositiveIntegerField(verbose_name="quantity")),
+                (
+                    "unit",
+                    models.CharField(
+                        choices=[("sheets", "Sheets"), ("folders", "Folders"), ("boxes", "Boxes")],
+                        max_length=8,
+                        verbose_name="unit",
+                    ),
+                ),
+                ("first_on", models.DateField(verbose_name="oldest content")),
+                ("last_on", models.DateField(verbose_name="newest content")),
+                ("due_on", models.DateField(null=True, verbose_name="kept until")),
+                ("registered_at", models.DateTimeField(verbose_name="registered")),
+                ("method", models.CharField(blank=True, max_length=24, verbose_name="method")),
+                (
+                    "note_code",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("on_site", "Destroyed in our own rooms"),
+                            ("contractor", "Destroyed by a contractor in our presence"),
+                        ],
+                        max_length=12,
+                        verbose_name="note",
+                    ),
+                ),
+                ("destroyed_on", models.DateField(null=True, verbose_name="destroyed on")),
+                ("witnessed_at", models.DateTimeField(null=True, verbose_name="witnessed")),
+                (
+                    "destroyed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="destroyed by",
+                    ),
+                ),
+                (
+                    "registered_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="registered by",
+                    ),
+                ),
+                (
+                    "witness",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="witness",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="paper",
+                        to="compliance.service",
+                        verbose_name="service",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "paper batch",
+                "verbose_name_plural": "paper batches",
+                "ordering": ["-pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="OfficerAppointment",
             fields=[
                 (
@@ -2741,6 +2828,69 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="announced_version_has_day",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="paperbatch",
+            index=models.Index(
+                condition=models.Q(("destroyed_on__isnull", True)),
+                fields=["service", "due_on"],
+                name="paper_due",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="paperbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="paper_is_something"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="paperbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_on__gte", models.F("first_on"))),
+                name="paper_ends_after_it_begins",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="paperbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("destroyed_by", None),
+                        ("destroyed_on", None),
+                        ("method", ""),
+                        ("witness", None),
+                    ),
+                    models.Q(
+                        ("destroyed_by__isnull", False),
+                        ("destroyed_on__isnull", False),
+                        models.Q(("method", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="paper_goes_by_a_method_and_a_person",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="paperbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("witness", None),
+                    models.Q(("witness", models.F("destroyed_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="paper_witness_is_another",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="paperbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("witness", None), ("witnessed_at", None)),
+                    models.Q(("witness__isnull", False), ("witnessed_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="paper_witness_with_moment",
             ),
         ),
         migrations.AddConstraint(

@@ -9,6 +9,7 @@ from compliance.models.ledger_entry import LedgerBatchItem as LedgerBatchItem
 from compliance.models.ledger_entry import LedgerEntry as LedgerEntry
 from compliance.models.notice import Notice as Notice
 from compliance.models.officer import OfficerAppointment as OfficerAppointment
+from compliance.models.paper import PaperBatch as PaperBatch
 from compliance.models.policy_clauses import FindingSettlement as FindingSettlement
 from compliance.models.policy_clauses import PolicyClause as PolicyClause
 from compliance.models.policy_clauses import PolicyFinding as PolicyFinding

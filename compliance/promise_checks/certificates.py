@@ -6,8 +6,10 @@ from typing import Any
 from django.db.models import Count, Exists, Min, OuterRef, Q
 
 from compliance.models import Certificate, Effect
+from compliance.promise_checks.paper import paper_destroyed
 from compliance.promises import CheckContext, Finding, found, gravest
 from compliance.rules.calendar import Period, moment_after
+from compliance.rules.paper import MEDIUM
 from compliance.rules.promises import Verdict
 
 DESTRUCTIONS = ("members.record.destroy_due", "members.withdrawal.destroy")
@@ -19,14 +21,16 @@ State = Effect.State
 def destruction_certified(context: CheckContext) -> Finding:
     """Every finished destruction has its certificate, and none is unfinished past the deadline of the policy.
 
-    Until keys are rolled a certificate stays open: an old backup could undo it. Paper has no register here yet.
+    Until keys are rolled a certificate stays open: an old backup could undo it. Paper has a register of its own.
     """
     row = next(
         (one for one in context.policy.destruction if one.medium == context.params.get("medium")),
         None,
     )
-    if row is None or row.medium != "electronic":
-        return found(Verdict.NOT_BUILT, reason="no_paper_register")
+    if row is None:
+        return found(Verdict.NOT_BUILT, reason="row_missing")
+    if row.medium == MEDIUM:
+        return paper_destroyed(context)
     effects = _effects(context, row.deadline)
     certificates = _certificates(context)
     oldest, finalised = certificates.pop("oldest_open"), certificates["final"]
