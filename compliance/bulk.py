@@ -4,8 +4,10 @@ Several times faster than ``bulk_create``, and as exact: fields convert their va
 a model is used, so defaults have to be given and nobody is told.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import connections, models, router
 
@@ -49,6 +51,25 @@ def insert_objects(objects: Sequence[models.Model], *, ignore_conflicts: bool = 
     insert(model, names, rows, ignore_conflicts=ignore_conflicts)
     for one in objects:
         one._state.adding, one._state.db = False, router.db_for_write(model)
+
+
+def delete(model: type[models.Model], name: str, ids: Sequence[UUID]) -> int:
+    """Delete the rows whose field ``name`` is one of some ids, in one statement with one parameter.
+
+    Nothing is cascaded and no signal is sent. Returns how many rows went.
+    """
+    if not ids:
+        return 0
+    connection = connections[router.db_for_write(model)]
+    quote = connection.ops.quote_name
+    among, values = "IN (SELECT value FROM json_each(%s))", [json.dumps([id.hex for id in ids])]
+    if connection.vendor == "postgresql":
+        among, values = "= ANY(%s::uuid[])", [[id.hex for id in ids]]
+    # Table and column are names of models, never input.
+    sql = f"DELETE FROM {quote(model._meta.db_table)} WHERE {quote(_field(model, name).column)} {among}"  # nosec B608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return int(cursor.rowcount)
 
 
 def _field(model: type[models.Model], name: str) -> Any:

@@ -1,207 +1,66 @@
-"""Destroy what no rule holds any more: due records of the archive and of the living floor.
+"""Destroy what no rule holds any more: due records of the archive and of the living floor, by stored plans.
 
-Invariants: the last day belongs to the period (X-ALL-3); an open hold postpones; key and index rows go before the
-row; a certificate is written for every run and person in the transaction that completes the effect.
+Invariants: the last day belongs to the period (X-ALL-3); an open hold postpones; above a number of records nothing
+goes without a second officer; a dry run writes nothing.
 """
 
-import uuid
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
 
-from compliance import effects, ledger
-from compliance.actions import certificate
-from compliance.keyring import checkpoint, keys
-from compliance.models import Effect, Service
+from compliance import ledger
+from compliance.keyring import checkpoint
+from compliance.models import Service
 from compliance.rules import retention
 from compliance.rules.calendar import local_day
 from compliance.selectors import policy_in_force, policy_values
 from compliance.sweeps import Report
+from members.actions import destruction_due, destruction_engine, destruction_plan
+from members.actions.destruction_due import Due, Holds, Span
 from members.actions.record import days
 from members.archive.models import ArchivedRecord, ArchivedSubject, RejoinDigest
-from members.models import DataSubject, Record, Restriction
+from members.models import DestructionPlan
 
 BATCH = 1_000
-DUE = "members.record.destroy_due"
+DUE = destruction_engine.DUE
+State = DestructionPlan.State
+repair_unfinished = destruction_engine.repair_unfinished
 
 
 def destroy_due(service: Service, *, now: datetime, dry_run: bool = False) -> Report:
-    """Destroy every record of a service whose last day is over, in batches, holds left alone."""
+    """Destroy the records of a service whose last day is over, and plan what is coming.
+
+    ``done`` counts records; skipped: ``hold`` (postponed), ``approval`` (a plan waits for an officer). A dry run
+    says what this call would do at that moment and writes nothing.
+    """
     today = local_day(now, service.timezone)
-    report = Report()
+    if dry_run:
+        return _rehearse(service, today, now)
     start_open_clocks(service, now=now)
-    for model in (ArchivedRecord, Record):
-        report.add(_destroy_of(model, service, today, now, dry_run))
-    if report.done and not dry_run:
+    plans = destruction_plan.open_plans(service)
+    coming = destruction_due.tally(
+        Span(service, None, today + timedelta(days=destruction_plan.AHEAD))
+    )
+    if not (plans or coming):
+        return Report()
+    plans = destruction_plan.keep_current(plans, now=now)
+    plans += _plan_missing(service, plans, today, coming, now)
+    report = Report()
+    for plan in plans:
+        report.add(_run_if_ready(plan, today, now))
+    report.add(_held_without_plan(service, today, report))
+    if report.done:
         checkpoint.truncate_wal()
     return report
 
 
-def _destroy_of(
-    model: type[ArchivedRecord] | type[Record],
-    service: Service,
-    today: date,
-    now: datetime,
-    dry_run: bool,
-) -> Report:
-    report, after = Report(), None
-    while True:
-        batch = _due(model, service, today, after)
-        if not batch:
-            return report
-        after = (batch[-1].due_on, batch[-1].pk)
-        holds = _holds([row.subject.public_id for row in batch])
-        free = [row for row in batch if not _is_held(row, holds)]
-        report.done += len(free)
-        if len(free) < len(batch):
-            report.skip("hold", len(batch) - len(free))
-        if free and not dry_run:
-            _destroy(free, service, now)
-
-
-def _due(
-    model: type[ArchivedRecord] | type[Record],
-    service: Service,
-    today: date,
-    after: tuple[date | None, uuid.UUID] | None,
-) -> list[ArchivedRecord] | list[Record]:
-    rows = model.objects.filter(_is_of(model, service), due_on__lt=today)
-    rule = "rule_code" if model is ArchivedRecord else "held_by"
-    rows = rows.select_related("subject").order_by("due_on", "pk")
-    rows = rows.only("due_on", "record_class", "item_codes", rule, "subject__public_id")
-    if after is not None:
-        day, pk = after
-        rows = rows.filter(Q(due_on__gt=day) | Q(due_on=day, pk__gt=pk), due_on__gte=day)
-    return list(rows[:BATCH])
-
-
-def _is_of(model: type[ArchivedRecord] | type[Record], service: Service) -> Exists:
-    """Return the condition on the service; as a join, SQLite would walk all people instead of what is due."""
-    people = (
-        ArchivedSubject.objects.filter(service_slug=service.slug)
-        if model is ArchivedRecord
-        else DataSubject.objects.filter(service=service)
-    )
-    return Exists(people.filter(pk=OuterRef("subject_id")))
-
-
-def _holds(public_ids: Sequence[str]) -> dict[str, list[list[str]]]:
-    """Return the items under each open hold by person; an empty list binds everything."""
-    found: dict[str, list[list[str]]] = {}
-    open_holds = Restriction.objects.filter(
-        subject__public_id__in=public_ids, ended_at=None, blocks_destruction=True
-    )
-    for public_id, items in open_holds.values_list("subject__public_id", "items"):
-        found.setdefault(public_id, []).append(items)
-    return found
-
-
-def _is_held(row: ArchivedRecord | Record, holds: Mapping[str, list[list[str]]]) -> bool:
-    """Tell whether a hold binds any item of a record (a record shares one fate)."""
-    return any(
-        not items or set(items).intersection(row.item_codes)
-        for items in holds.get(row.subject.public_id, ())
-    )
-
-
-def _destroy(
-    rows: Sequence[ArchivedRecord] | Sequence[Record], service: Service, now: datetime
-) -> None:
-    tally = Counter((row.record_class, _rule(row)) for row in rows)
-    payload = {
-        "records": [str(row.pk) for row in rows],
-        "people": sorted({row.subject.public_id for row in rows}),
-        "classes": [record_class for record_class, _ in tally],
-        "rules": [rule for _, rule in tally],
-        "numbers": list(tally.values()),
-    }
-    run = f"destruction:{uuid.uuid4()}"
-    effect = effects.begin(DUE, run, payload, service=service, actor=None, now=now)
-    _carry_out(effect, service, now)
-
-
-def _carry_out(effect: Effect, service: Service, now: datetime) -> None:
-    """Destroy what an effect names, then complete it with its certificate; repeating changes nothing."""
-    ids = [uuid.UUID(text) for text in effect.payload["records"]]
-    people = effect.payload["people"]
-    _remove(ids, people)
-    with transaction.atomic():
-        if not effects.complete(effect, now=now):
-            return
-        ledger.record_batch(
-            "members.record.destroyed",
-            [(public_id, {}) for public_id in people],
-            actor=None,
-            now=now,
-            service=service,
-            data={"records": len(ids)},
-        )
-        counts = _counts(effect, service)
-        certificate.issue_for_run(service, counts=counts, run=effect.object_ref, now=now)
-        _forget_stubs(set(people))
-
-
-def _remove(ids: Sequence[uuid.UUID], people: Sequence[str]) -> None:
-    keys.destroy(ids)
-    for model in (ArchivedRecord, Record):
-        model.objects.filter(pk__in=ids).delete()
-    ArchivedSubject.objects.filter(
-        public_id__in=people, why=ArchivedSubject.Why.WITHDRAWN, records=None
-    ).delete()
-
-
-def _counts(effect: Effect, service: Service) -> list[dict[str, object]]:
-    """Return the counts of a certificate; the clause is the one that the rule rests on now."""
-    version = policy_in_force(service)
-    rules = policy_values(version).retention_by_code if version else {}
-    lines = zip(*(effect.payload[name] for name in ("classes", "rules", "numbers")), strict=True)
-    return [
-        {"class": c, "rule": r, "clause": rules[r].clause if r in rules else "", "records": n}
-        for c, r, n in sorted(lines)
-    ]
-
-
-def _rule(row: ArchivedRecord | Record) -> str:
-    return row.rule_code if isinstance(row, ArchivedRecord) else row.held_by
-
-
-def _forget_stubs(public_ids: set[str]) -> None:
-    """Drop the stub of everybody who left and of whom nothing is kept any more."""
-    kept = set(
-        ArchivedSubject.objects.filter(public_id__in=public_ids).values_list("public_id", flat=True)
-    )
-    DataSubject.objects.filter(
-        public_id__in=public_ids - kept, status=DataSubject.Status.WITHDRAWN, records=None
-    ).delete()
-
-
-def repair_unfinished(*, now: datetime) -> int:
-    """Finish destructions that a stop interrupted, with the certificate they still owe."""
-    services = {service.slug: service for service in Service.objects.all()}
-    interrupted = list(effects.unfinished(DUE))
-    for effect in interrupted:
-        _carry_out(effect, services[effect.service_slug], now)
-    return len(interrupted)
-
-
 def start_open_clocks(service: Service, *, now: datetime) -> int:
     """Give a last day to records that were set apart under a hold which has ended since."""
-    version = policy_in_force(service)
-    if version is None:
-        return 0
-    policy, started = policy_values(version), 0
-    waiting = ArchivedRecord.objects.filter(
-        due_on=None, subject__service_slug=service.slug, subject__why=ArchivedSubject.Why.WITHDRAWN
-    ).select_related("subject")
-    holds = _holds(list(waiting.values_list("subject__public_id", flat=True)[:BATCH]))
-    for record in waiting[:BATCH]:
-        rule = policy.retention_by_code.get(record.rule_code)
-        due = retention.due(rule, days(record.anchors), service.timezone) if rule else None
-        if due and not _is_held(record, holds):
-            started += ArchivedRecord.objects.filter(pk=record.pk).update(due_on=due.last_day)
+    started = 0
+    for record, last_day in _clocks_to_start(service):
+        mine = ArchivedRecord.objects.filter(pk=record.pk, due_on=None)
+        started += mine.update(due_on=last_day)
     return started
 
 
@@ -221,3 +80,98 @@ def release_digests(service: Service, *, now: datetime, dry_run: bool = False) -
                 data={"digests": count},
             )
     return count
+
+
+def _plan_missing(
+    service: Service,
+    plans: list[DestructionPlan],
+    today: date,
+    coming: dict[date, int],
+    now: datetime,
+) -> list[DestructionPlan]:
+    """Plan what is due now and in no plan, and each coming day that will need an approval."""
+    spans = [
+        span
+        for span in destruction_plan.uncovered(service, plans, today)
+        if any(_lies_in(day, span) for day in coming)
+    ]
+    planned = {plan.before for plan in plans}
+    for day, records in sorted(coming.items()):
+        after = day + timedelta(days=1)
+        if day >= today and after not in planned and destruction_plan.needs_approval(records):
+            spans.append(Span(service, day, after))
+    made = (destruction_plan.make(span, actor=None, now=now) for span in spans)
+    return [plan for plan in made if plan]
+
+
+def _lies_in(day: date, span: Span) -> bool:
+    return day < span.before and (span.since is None or span.since <= day)
+
+
+def _run_if_ready(plan: DestructionPlan, today: date, now: datetime) -> Report:
+    if plan.before > today:
+        return Report()
+    if plan.state == State.WAITING:
+        return Report(skipped={"approval": plan.records})
+    if not destruction_plan.start(plan):
+        return Report()
+    return destruction_engine.run(plan, now=now)
+
+
+def _held_without_plan(service: Service, today: date, report: Report) -> Report:
+    """Count what holds postpone and no run of this sweep met."""
+    holds = Holds(service)
+    if not holds.exist or "hold" in report.skipped:
+        return Report()
+    held = sum(destruction_due.held_lines(Span(service, None, today), holds).values())
+    return Report(skipped={"hold": held}) if held else Report()
+
+
+def _rehearse(service: Service, today: date, now: datetime) -> Report:
+    """Say what a sweep would do now; clocks that would start count as if they had."""
+    report, holds = Report(), Holds(service)
+    due = Span(service, None, today)
+    started = sum(last_day < today for _, last_day in _clocks_to_start(service))
+    plans = [plan for plan in destruction_plan.open_plans(service) if plan.before <= today]
+    for span in destruction_plan.uncovered(service, plans, today):
+        free = destruction_due.survey(span, holds).records + (started if span.since is None else 0)
+        _foretell(report, free, waits=destruction_plan.needs_approval(free))
+    for plan in plans:
+        free = destruction_due.survey(destruction_engine.span_of(plan), holds).records
+        _foretell(report, free, waits=plan.state == State.WAITING)
+    held = sum(destruction_due.held_lines(due, holds).values()) if holds.exist else 0
+    if held:
+        report.skip("hold", held)
+    return report
+
+
+def _foretell(report: Report, records: int, *, waits: bool) -> None:
+    if waits:
+        report.skip("approval", records)
+    else:
+        report.done += records
+
+
+def _clocks_to_start(service: Service) -> Iterator[tuple[ArchivedRecord, date]]:
+    """Yield records apart without a last day whose clock can start now, and that day."""
+    waiting = ArchivedRecord.objects.filter(
+        due_on=None, subject__service_slug=service.slug, subject__why=ArchivedSubject.Why.WITHDRAWN
+    ).select_related("subject")
+    found = list(waiting.defer("sealed").order_by("pk")[:BATCH])
+    version = policy_in_force(service) if found else None
+    policy, holds = (policy_values(version), Holds(service)) if version else (None, None)
+    while found and policy and holds:
+        bound = holds.bound([_as_due(record) for record in found])
+        for record in found:
+            rule = policy.retention_by_code.get(record.rule_code)
+            due = retention.due(rule, days(record.anchors), service.timezone) if rule else None
+            if due and record.pk.hex not in bound:
+                yield record, due.last_day
+        found = list(waiting.defer("sealed").filter(pk__gt=found[-1].pk).order_by("pk")[:BATCH])
+
+
+def _as_due(record: ArchivedRecord) -> Due:
+    person = record.subject.public_id
+    return Due(
+        date.max, record.pk.hex, record.rule_code, record.record_class, record.clause, person
+    )

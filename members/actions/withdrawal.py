@@ -192,18 +192,19 @@ def _archive(withdrawal: Withdrawal, now: datetime) -> bool:
 def _destroy(withdrawal: Withdrawal, now: datetime) -> bool:
     """ARCHIVED -> DESTROYED: keys, index rows, rows, and every other place that holds data of this person."""
     subject = withdrawal.subject
+    living_on = segregation.moved_whole(parts_of(withdrawal))
+    ids = list(subject.records.order_by("pk").values_list("pk", flat=True))
+    doomed = [pk for pk in ids if str(pk) not in living_on]
     effect = effects.begin(
         DESTROY,
         f"withdrawal:{withdrawal.pk}",
-        {},
+        {"records": doomed},
         service=subject.service,
         subject=subject.public_id,
         actor=None,
         now=now,
     )
-    living_on = segregation.moved_whole(parts_of(withdrawal))
-    ids = list(subject.records.values_list("pk", flat=True))
-    keys.destroy([pk for pk in ids if str(pk) not in living_on])
+    keys.destroy(doomed)
     holdings.destroy_all(subject, now=now)
     with transaction.atomic():
         Record.objects.filter(subject=subject).delete()

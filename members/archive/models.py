@@ -66,8 +66,13 @@ class ArchivedRecord(models.Model):
         verbose_name_plural = _("records kept apart")
         indexes = [
             models.Index(
-                fields=["due_on"], condition=models.Q(due_on__isnull=False), name="archived_due"
-            )
+                fields=["due_on", "id"],
+                condition=models.Q(due_on__isnull=False),
+                name="archived_due",
+            ),
+            models.Index(
+                fields=["subject"], condition=models.Q(due_on=None), name="archived_clock_open"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -362,6 +362,112 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="DestructionPlan",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("since", models.DateField(null=True, verbose_name="last days from")),
+                ("before", models.DateField(verbose_name="runs on")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("waiting", "Waits for approval"),
+                            ("approved", "Approved"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("void", "Void"),
+                        ],
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("records", models.PositiveIntegerField(verbose_name="records")),
+                ("people", models.PositiveIntegerField(verbose_name="people")),
+                ("held", models.PositiveIntegerField(default=0, verbose_name="postponed by holds")),
+                ("counts", models.JSONField(default=list, verbose_name="counts")),
+                (
+                    "content_hash",
+                    models.CharField(max_length=64, verbose_name="digest of the list"),
+                ),
+                ("first_due_on", models.DateField(verbose_name="earliest last day")),
+                ("destroy_by", models.DateField(verbose_name="destroy by")),
+                (
+                    "deadline_stated",
+                    models.BooleanField(
+                        default=False, verbose_name="deadline stated by the policy"
+                    ),
+                ),
+                ("planned_at", models.DateTimeField(verbose_name="planned")),
+                ("approved_at", models.DateTimeField(null=True, verbose_name="approved")),
+                ("expires_at", models.DateTimeField(verbose_name="valid until")),
+                ("cursor_on", models.DateField(null=True)),
+                ("cursor_id", models.UUIDField(null=True)),
+                ("batches", models.PositiveIntegerField(default=0, verbose_name="batches")),
+                ("destroyed", models.PositiveIntegerField(default=0, verbose_name="destroyed")),
+                ("postponed", models.PositiveIntegerField(default=0, verbose_name="left alone")),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="finished")),
+                (
+                    "void_reason",
+                    models.CharField(blank=True, max_length=20, verbose_name="why void"),
+                ),
+                (
+                    "late_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("technical_fault", "Technical fault"),
+                            ("legal_question", "Legal question is open"),
+                            ("data_under_check", "The data is being checked"),
+                            ("officer_absent", "No second officer was there"),
+                        ],
+                        max_length=20,
+                        verbose_name="why late",
+                    ),
+                ),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="approved by",
+                    ),
+                ),
+                (
+                    "planned_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="planned by",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="destruction_plans",
+                        to="compliance.service",
+                        verbose_name="service",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "destruction plan",
+                "verbose_name_plural": "destruction plans",
+                "ordering": ["-pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="LegalRepresentative",
             fields=[
                 (
@@ -777,6 +883,30 @@ class Migration(migrations.Migration):
                 name="one_message_per_stage",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="destructionplan",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("planned", "waiting", "approved", "running"))),
+                fields=("service", "before"),
+                name="one_open_destruction_plan_a_day",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="destructionplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("destroyed__lte", models.F("records"))),
+                name="never_more_destroyed_than_planned",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="destructionplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approved_by", None), ("approved_at__isnull", False), _connector="OR"
+                ),
+                name="approved_plan_has_moment",
+            ),
+        ),
         migrations.AddIndex(
             model_name="record",
             index=models.Index(
@@ -786,7 +916,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="record",
             index=models.Index(
-                condition=models.Q(("due_on__isnull", False)), fields=["due_on"], name="record_due"
+                condition=models.Q(("due_on__isnull", False)),
+                fields=["due_on", "id"],
+                name="record_due",
             ),
         ),
         migrations.AddIndex(

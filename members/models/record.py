@@ -41,7 +41,7 @@ class Record(models.Model):
         indexes = [
             models.Index(fields=["subject", "record_class"]),
             models.Index(
-                fields=["due_on"], condition=models.Q(due_on__isnull=False), name="record_due"
+                fields=["due_on", "id"], condition=models.Q(due_on__isnull=False), name="record_due"
             ),
         ]
 

@@ -108,9 +108,14 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(
                         condition=models.Q(("due_on__isnull", False)),
-                        fields=["due_on"],
+                        fields=["due_on", "id"],
                         name="archived_due",
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(("due_on", None)),
+                        fields=["subject"],
+                        name="archived_clock_open",
+                    ),
                 ],
             },
         ),

@@ -1,0 +1,262 @@
+"""Carry a plan out: batch by batch, each record looked at again at the last moment, resumable at any line.
+
+A batch: intent with its ids (outside nobody can miss it), keys and index rows, rows apart, then in one transaction
+live rows, completion, ledger items per person, certificates, cursor. What was counted is exactly what went.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from compliance import bulk, effects, ledger
+from compliance.actions import certificate, certificate_people
+from compliance.keyring import keys
+from compliance.models import Effect, Service
+from compliance.sweeps import Report
+from members.actions import destruction_due
+from members.actions.destruction_due import Due, Holds, Span
+from members.archive.models import ArchivedRecord, ArchivedSubject
+from members.models import DataSubject, DestructionPlan, Record
+
+BATCH = 2_000
+DUE = "members.record.destroy_due"
+LEASE = timedelta(minutes=5)
+State = DestructionPlan.State
+
+
+def run(plan: DestructionPlan, *, now: datetime) -> Report:
+    """RUNNING -> DONE: take batches until the list is through; somebody else's lease is left alone."""
+    if not _claim(plan, now):
+        return Report(skipped={"at_work_elsewhere": 1})
+    report = Report()
+    for effect in _batches(plan, now):
+        report.done += carry_out(effect, plan, now=now)
+    plan.refresh_from_db()
+    if plan.state == State.DONE and plan.postponed:
+        report.skip("hold", plan.postponed)
+    return report
+
+
+def carry_out(effect: Effect, plan: DestructionPlan, *, now: datetime) -> int:
+    """Destroy what an intent names and complete it with its certificates; repeating changes nothing.
+
+    Returns how many records went. An intent that was overtaken (a hold, a new clock) before anything was
+    destroyed ends without destroying; the next batch looks anew.
+    """
+    payload = effect.payload
+    ids = [UUID(text) for text in payload["records"]]
+    if _is_overtaken(ids, plan) and keys.existing(ids):
+        return _stop(effect, plan, now)
+    keys.destroy(ids)
+    bulk.delete(ArchivedRecord, "id", ids)
+    gone = _without_records(payload["people"])
+    return len(ids) if _complete(effect, plan, ids, gone, now) else 0
+
+
+def repair_unfinished(*, now: datetime) -> int:
+    """Finish batches that a stop interrupted, with the certificates they still owe."""
+    interrupted = list(effects.unfinished(DUE))
+    plans = DestructionPlan.objects.select_related("service").in_bulk(
+        [effect.payload["plan"] for effect in interrupted]
+    )
+    for effect in interrupted:
+        carry_out(effect, plans[effect.payload["plan"]], now=now)
+    return len(interrupted)
+
+
+def span_of(plan: DestructionPlan) -> Span:
+    """Return the last days that a plan is about."""
+    return Span(plan.service, plan.since, plan.before)
+
+
+def _claim(plan: DestructionPlan, now: datetime) -> bool:
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    mine = DestructionPlan.objects.filter(free, pk=plan.pk, state=State.RUNNING)
+    return mine.update(lease_until=now + LEASE) == 1
+
+
+def _batches(plan: DestructionPlan, now: datetime) -> Iterator[Effect]:
+    """Yield unfinished batches of a plan, then new ones; the plan is done after the last."""
+    yield from effects.unfinished(DUE).filter(object_ref__startswith=f"{plan.run_ref}:")
+    while True:
+        plan.refresh_from_db()
+        left = plan.records - plan.destroyed
+        rows = destruction_due.read(span_of(plan), after=_cursor(plan), limit=BATCH) if left else []
+        if not rows:
+            _finish(plan, now)
+            return
+        bound = _holds(plan).bound(rows)
+        free = [row for row in rows if row.id not in bound][:left]
+        if free:
+            yield _begin(plan, rows, free, now)
+        else:
+            _pass_over(plan, rows)
+
+
+def _cursor(plan: DestructionPlan) -> tuple[date, str] | None:
+    if plan.cursor_on is None or plan.cursor_id is None:
+        return None
+    return plan.cursor_on, plan.cursor_id.hex
+
+
+def _holds(plan: DestructionPlan) -> Holds:
+    return Holds(plan.service, planned_at=plan.planned_at)
+
+
+def _begin(
+    plan: DestructionPlan, rows: Sequence[Due], free: Sequence[Due], now: datetime
+) -> Effect:
+    people = {person: n for n, person in enumerate(dict.fromkeys(row.person for row in free))}
+    kinds = {
+        kind: n for n, kind in enumerate(dict.fromkeys((r.record_class, r.rule) for r in free))
+    }
+    payload = {
+        "records": [str(UUID(row.id)) for row in free],
+        "people": list(people),
+        "owner": [people[row.person] for row in free],
+        "kind": [kinds[row.record_class, row.rule] for row in free],
+        "classes": [record_class for record_class, _ in kinds],
+        "rules": [rule for _, rule in kinds],
+        "plan": plan.pk,
+        "cursor_on": rows[-1].due_on.isoformat(),
+        "cursor_id": str(UUID(rows[-1].id)),
+        "left_alone": len(rows) - len(free),
+    }
+    ref = f"{plan.run_ref}:{plan.batches + 1}"
+    return effects.begin(DUE, ref, payload, service=plan.service, actor=None, now=now)
+
+
+def _pass_over(plan: DestructionPlan, rows: Sequence[Due]) -> None:
+    DestructionPlan.objects.filter(pk=plan.pk).update(
+        cursor_on=rows[-1].due_on,
+        cursor_id=UUID(rows[-1].id),
+        postponed=F("postponed") + len(rows),
+    )
+
+
+def _is_overtaken(ids: Sequence[UUID], plan: DestructionPlan) -> bool:
+    """Tell whether a hold or another clock came between the look at a batch and its intent."""
+    return destruction_due.still_free([pk.hex for pk in ids], span_of(plan), _holds(plan)) < len(
+        ids
+    )
+
+
+def _stop(effect: Effect, plan: DestructionPlan, now: datetime) -> int:
+    with transaction.atomic():
+        if effects.complete(effect, now=now):
+            DestructionPlan.objects.filter(pk=plan.pk).update(batches=F("batches") + 1)
+            certificate.issue_for_run(plan.service, counts=[], run=effect.object_ref, now=now)
+    return 0
+
+
+def _without_records(people: Sequence[str]) -> set[str]:
+    """Drop the archive's row of leavers of whom nothing is left there; return who has no row there now."""
+    here = ArchivedSubject.objects.filter(public_id__in=people)
+    emptied = here.filter(why=ArchivedSubject.Why.WITHDRAWN, records=None)
+    emptied._raw_delete(emptied.db)
+    return set(people) - set(here.values_list("public_id", flat=True))
+
+
+def _complete(
+    effect: Effect, plan: DestructionPlan, ids: Sequence[UUID], gone: set[str], now: datetime
+) -> bool:
+    """Rows first, the ledger last: until the transaction ends nobody else can append to it."""
+    payload, service = effect.payload, plan.service
+    with transaction.atomic():
+        bulk.delete(Record, "id", ids)
+        stubs = _stubs_left(gone)
+        if not effects.complete(effect, now=now):
+            return False
+        _advance(plan, payload)
+        mine = _by_person(payload)
+        stubs_of = {person: mine[person] for person in stubs.values()}
+        DataSubject.objects.filter(pk__in=stubs).delete()
+        _tell(effect, mine, service, now)
+        counts = _counts(Counter(payload["kind"]), payload, plan)
+        of_run = certificate.issue_for_run(service, counts=counts, run=effect.object_ref, now=now)
+        of_people = {p: _counts(kinds, payload, plan) for p, kinds in stubs_of.items()}
+        certificate_people.issue_for_people(of_run, of_people)
+    return True
+
+
+def _stubs_left(people: set[str]) -> dict[int, str]:
+    """Return key and public id of those who left and of whom nothing is kept any more."""
+    left = DataSubject.objects.filter(
+        public_id__in=people, status=DataSubject.Status.WITHDRAWN, records=None
+    )
+    return dict(left.values_list("pk", "public_id")) if people else {}
+
+
+def _advance(plan: DestructionPlan, payload: Mapping[str, Any]) -> None:
+    DestructionPlan.objects.filter(pk=plan.pk).update(
+        batches=F("batches") + 1,
+        destroyed=F("destroyed") + len(payload["records"]),
+        postponed=F("postponed") + payload["left_alone"],
+        cursor_on=payload["cursor_on"],
+        cursor_id=payload["cursor_id"],
+    )
+
+
+def _by_person(payload: Mapping[str, Any]) -> dict[str, Counter[int]]:
+    found: dict[str, Counter[int]] = {person: Counter() for person in payload["people"]}
+    people = payload["people"]
+    for owner, kind in zip(payload["owner"], payload["kind"], strict=True):
+        found[people[owner]][kind] += 1
+    return found
+
+
+def _tell(
+    effect: Effect, mine: Mapping[str, Counter[int]], service: Service, now: datetime
+) -> None:
+    """One ledger entry for up to 1,000 people, one leaf each: how many records, by which rules."""
+    rules = effect.payload["rules"]
+    items = [(person, _leaf(kinds, rules)) for person, kinds in mine.items()]
+    for start in range(0, len(items), ledger.MAX_ITEMS):
+        part = items[start : start + ledger.MAX_ITEMS]
+        ledger.record_batch(
+            "members.record.destroyed",
+            part,
+            actor=None,
+            now=now,
+            service=service,
+            data={"records": sum(data["records"] for _, data in part), "run": effect.object_ref},
+        )
+
+
+def _leaf(kinds: Counter[int], rules: Sequence[str]) -> dict[str, Any]:
+    if len(kinds) == 1:
+        [(kind, n)] = kinds.items()
+        return {"records": n, "rules": [rules[kind]], "numbers": [n]}
+    names = [rules[kind] for kind in kinds]
+    return {"records": sum(kinds.values()), "rules": names, "numbers": list(kinds.values())}
+
+
+def _counts(
+    kinds: Mapping[int, int], payload: Mapping[str, Any], plan: DestructionPlan
+) -> list[dict[str, Any]]:
+    """Return the counts of a certificate, with the clauses of the plan."""
+    clauses = {(line["class"], line["rule"]): line["clause"] for line in plan.counts}
+    named = sorted((payload["classes"][k], payload["rules"][k], n) for k, n in kinds.items())
+    return [
+        {"class": c, "rule": r, "clause": clauses.get((c, r), ""), "records": n}
+        for c, r, n in named
+    ]
+
+
+def _finish(plan: DestructionPlan, now: datetime) -> None:
+    with transaction.atomic():
+        running = DestructionPlan.objects.filter(pk=plan.pk, state=State.RUNNING)
+        if running.update(state=State.DONE, finished_at=now, lease_until=None):
+            ledger.record(
+                "members.destruction.completed",
+                actor=None,
+                now=now,
+                service=plan.service,
+                obj=plan.run_ref,
+                data={"records": plan.destroyed, "left_alone": plan.postponed},
+            )
