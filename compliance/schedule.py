@@ -49,6 +49,7 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry(
         "uploads.destroy", timedelta(minutes=10), "retention", "compliance.tasks.destroy_uploads"
     ),
+    Entry("keys.roll", timedelta(minutes=10), "retention", "compliance.tasks.roll_keys"),
     Entry("retention.wipe", timedelta(minutes=5), "retention", "compliance.tasks.wipe_deleted"),
     Entry("sessions.forget", timedelta(hours=1), "retention", "compliance.tasks.forget_sessions"),
     Entry("throttles.forget", timedelta(hours=1), "retention", "compliance.tasks.forget_throttles"),

@@ -9,9 +9,9 @@ from django.db import connections
 from django.utils import timezone
 
 from compliance import sweeps
-from compliance.actions import policy_version, upload
+from compliance.actions import certificate, policy_version, upload
 from compliance.auth import throttle
-from compliance.keyring import checkpoint
+from compliance.keyring import checkpoint, rolling
 from compliance.models import PolicyVersion, Session, Slot, Upload
 from compliance.schedule import BY_NAME
 from compliance.sweeps import Report
@@ -92,6 +92,11 @@ def destroy_uploads(now: datetime, *, dry_run: bool = False) -> Report:
     if due and not dry_run:
         upload.destroy(due, actor=None, now=now)
     return Report(done=len(due))
+
+
+def roll_keys(now: datetime, *, dry_run: bool = False) -> Report:
+    """Wrap everything under a new key once a day and forget the old one; certificates then become final."""
+    return rolling.run(now, finalise=certificate.finalise, dry_run=dry_run)
 
 
 def wipe_deleted(now: datetime, *, dry_run: bool = False) -> Report:

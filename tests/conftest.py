@@ -34,6 +34,23 @@ def english() -> Iterator[None]:
     translation.deactivate()
 
 
+@pytest.fixture(autouse=True)
+def keys_of_the_run() -> Iterator[None]:
+    """Every test finds the keys that the first one found: rolls of tests erase theirs."""
+    from django.conf import settings
+
+    folder = Path(settings.KEK_DIR)
+    before = {file: file.read_bytes() for file in folder.glob("*.key")}
+    yield
+    for file in folder.glob("*.key"):
+        if file not in before:
+            file.unlink()
+    for file, key in before.items():
+        if not file.exists():
+            file.write_bytes(key)
+            file.chmod(0o400)
+
+
 @pytest.fixture
 def now() -> datetime:
     """A Monday noon in Seoul."""

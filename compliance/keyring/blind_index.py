@@ -20,6 +20,7 @@ INDEXED_FIELDS = frozenset(
     {"login_id", "email", "phone", "mobile", "name", "order_number", "ci", "di", "external_ref"}
 )
 ROOT = "blind-index"
+INNER = "inner"
 COLUMNS = ("epoch_id", "scope", "field", "digest", "inner_sealed", "key")
 
 
@@ -33,18 +34,17 @@ def put_many(entries: Iterable[tuple[str, str, str, UUID]]) -> int:
     wanted = [entry for entry in wanted if entry[2]]
     if not wanted:
         return 0
-    epoch = epochs.current()
-    index_key, sealing_key = epochs.index_key(epoch), key_files.purpose_key(epoch.number, "inner")
     root = secrets.get(ROOT)
     places = {(scope, field) for scope, field, _, _ in wanted}
     field_keys = {place: derive(root, "field", *place) for place in places}
-    rows = []
-    for scope, field, value, id in wanted:
-        inner = _mac(field_keys[scope, field], value.encode())
-        aad = context("inner", scope, field, id.bytes)
-        sealed = wrap(sealing_key, epoch.number, inner, aad=aad)
-        rows.append((epoch.number, scope, field, _mac(index_key, inner), sealed, id))
-    bulk.insert(BlindIndex, COLUMNS, rows, ignore_conflicts=True)
+    with epochs.holding() as epoch:
+        index_key, sealing_key = epochs.index_key(epoch), key_files.purpose_key(epoch.number, INNER)
+        rows = []
+        for scope, field, value, id in wanted:
+            inner = mac(field_keys[scope, field], value.encode())
+            sealed = wrap(sealing_key, epoch.number, inner, aad=aad(scope, field, id))
+            rows.append((epoch.number, scope, field, mac(index_key, inner), sealed, id))
+        bulk.insert(BlindIndex, COLUMNS, rows, ignore_conflicts=True)
     return len(rows)
 
 
@@ -53,19 +53,12 @@ def find(scope: str, field: str, value: str) -> list[UUID]:
     normal = _required(field, value)
     if not normal:
         return []
-    living = epochs.living()
-    inner = _inner(secrets.get(ROOT), scope, field, normal)
-    digests = [_mac(epochs.index_key(epoch), inner) for epoch in living]
-    found = BlindIndex.objects.filter(
-        epoch__in=living, scope=scope, field=field, digest__in=digests
-    )
-    return list(found.order_by("id").values_list("key", flat=True))
+    inner = mac(derive(secrets.get(ROOT), "field", scope, field), normal.encode())
+    return [key for _, key in _holders(scope, field, [inner])]
 
 
 def find_many(scope: str, field: str, values: Iterable[str]) -> dict[str, list[UUID]]:
     """Return ``{value: ids}`` for those of many values that somebody of a service holds, in one query."""
-    living = epochs.living()
-    index_keys = [epochs.index_key(epoch) for epoch in living]
     try:
         root = secrets.get(ROOT, create=False)
     except KeyError:  # Nothing was ever indexed, and looking must not write.
@@ -73,16 +66,35 @@ def find_many(scope: str, field: str, values: Iterable[str]) -> dict[str, list[U
     asked: dict[bytes, list[str]] = {}
     field_key = derive(root, "field", scope, field)
     for value in dict.fromkeys(values):
-        normal = _required(field, value)
-        inner = _mac(field_key, normal.encode())
-        for index_key in index_keys if normal else ():
-            asked.setdefault(_mac(index_key, inner), []).append(value)
-    rows = BlindIndex.objects.filter(epoch__in=living, scope=scope, field=field, digest__in=asked)
+        if normal := _required(field, value):
+            asked.setdefault(mac(field_key, normal.encode()), []).append(value)
     found: dict[str, list[UUID]] = {}
-    for digest, key in rows.order_by("id").values_list("digest", "key"):
-        for value in asked[bytes(digest)]:
+    for inner, key in _holders(scope, field, asked):
+        for value in asked[inner]:
             found.setdefault(value, []).append(key)
     return found
+
+
+def _holders(scope: str, field: str, inners: Iterable[bytes]) -> list[tuple[bytes, UUID]]:
+    """Return (inner digest, record id) of all entries; read again if an epoch began or ended meanwhile.
+
+    A roll moves entries to a new epoch: with the index keys of the old one alone a moved entry is not found.
+    """
+    wanted = list(inners)
+    for _ in range(epochs.TRIES):
+        index_keys = epochs.index_keys()
+        digests = {mac(key, inner): inner for key in index_keys.values() for inner in wanted}
+        rows = BlindIndex.objects.filter(
+            epoch__in=list(index_keys), scope=scope, field=field, digest__in=digests
+        )
+        # An entry put anew during a roll stands under both epochs until its older twin is dropped.
+        found = {
+            (digests[bytes(digest)], key): None
+            for digest, key in rows.order_by("id").values_list("digest", "key")
+        }
+        if epochs.numbers() == set(index_keys):
+            break
+    return list(found)
 
 
 def drop(record_ids: Sequence[UUID]) -> int:
@@ -96,9 +108,11 @@ def _required(field: str, value: str) -> str:
     return normalise(field, value)
 
 
-def _inner(root: bytes, scope: str, field: str, normal: str) -> bytes:
-    return _mac(derive(root, "field", scope, field), normal.encode())
+def aad(scope: str, field: str, id: UUID) -> bytes:
+    """Return what the sealed inner digest of an entry is bound to."""
+    return context(INNER, scope, field, id.bytes)
 
 
-def _mac(key: bytes, data: bytes) -> bytes:
+def mac(key: bytes, data: bytes) -> bytes:
+    """Return the digest of the index: HMAC-SHA256."""
     return hmac.new(key, data, hashlib.sha256).digest()

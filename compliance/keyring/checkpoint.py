@@ -3,10 +3,10 @@
 from django.db import DatabaseError, connections
 
 from compliance.keyring.epochs import DATABASE
-from compliance.keyring.models import BlindIndex, DataKey
+from compliance.keyring.models import BlindIndex, DataKey, Epoch, SealedSecret
 
 PATIENCE_MS = 1_000  # A long reader delays the next attempt, not everybody who writes meanwhile.
-TABLES = (DataKey._meta.db_table, BlindIndex._meta.db_table)
+TABLES = tuple(model._meta.db_table for model in (DataKey, BlindIndex, SealedSecret, Epoch))
 
 
 def truncate_wal(using: str = DATABASE, *, full: bool = False) -> bool:

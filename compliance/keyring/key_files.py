@@ -4,17 +4,22 @@ Files are ``settings.KEK_DIR/epoch-0001.key``, mode 0400. ``KEK_HEX`` in the env
 for the file of epoch 1 in trials; such a key cannot be erased, so nothing destroyed under it becomes final.
 """
 
+import contextlib
+import fcntl
 import os
 import re
 import stat
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 
 from compliance.keyring.envelope import KEY_BYTES, derive
 
 FIRST = 1
+DRAFT = ".epoch-"
 FILE = re.compile(r"epoch-(\d{4,})\.key")
 
 
@@ -46,7 +51,12 @@ def purpose_key(epoch: int, purpose: str) -> bytes:
 
 def fingerprint(epoch: int) -> str:
     """Return the 64 hex digits that tell an epoch's key from any other without giving it away."""
-    return purpose_key(epoch, "fingerprint").hex()
+    return fingerprint_of(read(epoch))
+
+
+def fingerprint_of(key: bytes) -> str:
+    """Return the fingerprint of a key that is in no file yet."""
+    return derive(key, "kek", "fingerprint").hex()
 
 
 def epochs() -> list[int]:
@@ -68,12 +78,17 @@ def environment_key() -> str:
 
 def create_file(epoch: int) -> bool:
     """Write a new random key for an epoch and say whether it was written; an existing key always stays."""
+    return put_back(epoch, os.urandom(KEY_BYTES))
+
+
+def put_back(epoch: int, key: bytes) -> bool:
+    """Write a known key for an epoch and say whether it was written; an existing key always stays."""
     target = path(epoch)
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=target.parent, prefix=".epoch-")
+    handle, draft = tempfile.mkstemp(dir=target.parent, prefix=DRAFT)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(os.urandom(KEY_BYTES))
+            file.write(key)
             file.flush()
             os.fchmod(file.fileno(), 0o400)
             os.fsync(file.fileno())
@@ -82,6 +97,56 @@ def create_file(epoch: int) -> bool:
         return False
     finally:
         os.unlink(draft)
+    sync_folder(target.parent)
+    return True
+
+
+def erase(epoch: int) -> None:
+    """Overwrite and delete the key file of an epoch, and drafts that a killed process left; safe to repeat."""
+    folder = Path(settings.KEK_DIR)
+    for file in (path(epoch), *folder.glob(f"{DRAFT}*")):
+        with contextlib.suppress(FileNotFoundError):
+            file.chmod(0o600)
+            with file.open("r+b") as body:
+                overwrite(body)
+            file.unlink()
+    sync_folder(folder)
+
+
+def overwrite(file: IO[bytes]) -> None:
+    """Put random bytes in the place of those that an open file holds."""
+    file.seek(0)
+    file.write(os.urandom(os.fstat(file.fileno()).st_size))
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Make sure that names that came into a folder, or left it, survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[bool]:
+    """Say whether nobody else is rolling keys of this folder; a killed holder lets go by itself."""
+    folder = Path(settings.KEK_DIR)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(folder / ".roll.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        yield _locked(handle)
+    finally:
+        os.close(handle)
+
+
+def _locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
     return True
 
 

@@ -9,8 +9,10 @@ from django.db import transaction
 from compliance import bulk
 from compliance.keyring import epochs, key_files
 from compliance.keyring.envelope import KEY_BYTES, Unreadable, context, epoch_of, unwrap, wrap
+from compliance.keyring.key_files import KeyringRefused
 from compliance.keyring.models import BlindIndex, DataKey
 
+PURPOSE = "data-key"
 BATCH = 5_000  # Ids per statement; SQLite takes at most 32,766.
 
 
@@ -22,13 +24,14 @@ def create(ids: Sequence[UUID]) -> dict[UUID, bytes]:
     """
     if not ids:
         return {}
-    number = epochs.current().number
-    wrapping = key_files.purpose_key(number, "data-key")
     made = {id: os.urandom(KEY_BYTES) for id in ids}
     if len(made) != len(ids):
         raise ValueError("an id is named twice")
-    rows = ((id, number, wrap(wrapping, number, key, aad=_aad(id))) for id, key in made.items())
-    bulk.insert(DataKey, ("id", "epoch_id", "wrapped"), rows)
+    with epochs.holding() as epoch:
+        number = epoch.number
+        wrapping = key_files.purpose_key(number, PURPOSE)
+        rows = ((id, number, wrap(wrapping, number, key, aad=aad(id))) for id, key in made.items())
+        bulk.insert(DataKey, ("id", "epoch_id", "wrapped"), rows)
     return made
 
 
@@ -37,15 +40,14 @@ def open_(ids: Sequence[UUID], *, unreadable: list[UUID] | None = None) -> dict[
 
     A damaged key raises ``Unreadable``; with a list in ``unreadable`` its id is put there instead.
     """
-    wrapping: dict[int, bytes] = {}
     opened: dict[UUID, bytes] = {}
-    for id, wrapped in _stored(ids):
-        try:
-            opened[id] = _unwrap(id, wrapped, wrapping)
-        except Unreadable:
-            if unreadable is None:
-                raise
-            unreadable.append(id)
+    failed = _open(ids, opened)
+    # A roll wraps keys anew and forgets the old epoch, perhaps between reading a row and opening it.
+    failed = _open(list(failed), opened)
+    for id, error in failed.items():
+        if unreadable is None or isinstance(error, KeyringRefused):
+            raise error
+        unreadable.append(id)
     return opened
 
 
@@ -67,6 +69,18 @@ def destroy(ids: Sequence[UUID]) -> int:
     return gone
 
 
+def _open(ids: Sequence[UUID], opened: dict[UUID, bytes]) -> dict[UUID, Exception]:
+    """Put the keys that open into ``opened`` and return what was wrong with the others."""
+    wrapping: dict[int, bytes] = {}
+    failed: dict[UUID, Exception] = {}
+    for id, wrapped in _stored(ids):
+        try:
+            opened[id] = _unwrap(id, wrapped, wrapping)
+        except (Unreadable, KeyringRefused) as error:
+            failed[id] = error
+    return failed
+
+
 def _stored(ids: Sequence[UUID]) -> Iterator[tuple[UUID, bytes]]:
     for part in _parts(ids):
         for id, wrapped in DataKey.objects.filter(id__in=part).values_list("id", "wrapped"):
@@ -80,9 +94,10 @@ def _parts(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
 def _unwrap(id: UUID, wrapped: bytes, wrapping: dict[int, bytes]) -> bytes:
     number = epoch_of(wrapped)
     if number not in wrapping:
-        wrapping[number] = key_files.purpose_key(number, "data-key")
-    return unwrap(wrapping[number], wrapped, aad=_aad(id))
+        wrapping[number] = key_files.purpose_key(number, PURPOSE)
+    return unwrap(wrapping[number], wrapped, aad=aad(id))
 
 
-def _aad(id: UUID) -> bytes:
-    return context("data-key", id.bytes)
+def aad(id: UUID) -> bytes:
+    """Return what the wrapped key of a record is bound to."""
+    return context(PURPOSE, id.bytes)

@@ -10,7 +10,11 @@ from compliance.classification import classify
 
 
 class Epoch(models.Model):
-    """One key-encryption key: its number and fingerprint; the key itself is a file and never here."""
+    """One key-encryption key: its number and fingerprint; the key itself is a file and never here.
+
+    A retired epoch wraps nothing any more; it is forgotten once its key file is erased and its certificates are
+    final. A key that came from the environment cannot be erased: such an epoch is never forgotten.
+    """
 
     number = models.PositiveIntegerField(_("number"), primary_key=True)
     fingerprint = models.CharField(_("fingerprint"), max_length=64)
@@ -19,6 +23,8 @@ class Epoch(models.Model):
     retired_at = models.DateTimeField(
         _("retired at"), null=True
     )  # Null while anything is wrapped under it.
+    erasable = models.BooleanField(_("erasable"), default=True)
+    forgotten_at = models.DateTimeField(_("forgotten at"), null=True)
 
     FIELD_CLASSES = classify(none="fingerprint wrapped_index_key")
 

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from django.db import connections
 
 from compliance.keyring import epochs, key_files
-from compliance.keyring.envelope import KEY_BYTES, context, unwrap, wrap
+from compliance.keyring.envelope import KEY_BYTES, Unreadable, context, unwrap, wrap
+from compliance.keyring.key_files import KeyringRefused
 from compliance.keyring.models import SealedSecret
 
 _known: dict[str, bytes] = {}
@@ -24,7 +25,10 @@ def get(name: str, create: bool = True) -> bytes:
         if not create:
             raise KeyError(name)
         row = _create(name)
-    secret = _open(row)
+    try:
+        secret = _open(row)
+    except (Unreadable, KeyringRefused):  # A roll may have wrapped it anew since it was read.
+        secret = _open(SealedSecret.objects.get(name=name))
     # What a rolled-back transaction made must not be remembered.
     if not connections[epochs.DATABASE].in_atomic_block:
         _known[name] = secret
@@ -37,14 +41,24 @@ def forget(names: Sequence[str] = ()) -> None:
         _known.pop(name, None)
 
 
+def rewrap(row: SealedSecret, number: int) -> bytes:
+    """Return a stored secret wrapped under another epoch."""
+    return _wrap(row.name, number, _open(row))
+
+
 def _create(name: str) -> SealedSecret:
-    number = epochs.current().number
-    key = key_files.purpose_key(number, "secret")
-    wrapped = wrap(key, number, os.urandom(KEY_BYTES), aad=context("secret", name))
-    SealedSecret.objects.bulk_create(
-        [SealedSecret(name=name, epoch_id=number, wrapped=wrapped)], ignore_conflicts=True
-    )
+    with epochs.holding() as epoch:
+        number = epoch.number
+        wrapped = _wrap(name, number, os.urandom(KEY_BYTES))
+        SealedSecret.objects.bulk_create(
+            [SealedSecret(name=name, epoch_id=number, wrapped=wrapped)], ignore_conflicts=True
+        )
     return SealedSecret.objects.get(name=name)
+
+
+def _wrap(name: str, number: int, secret: bytes) -> bytes:
+    key = key_files.purpose_key(number, "secret")
+    return wrap(key, number, secret, aad=context("secret", name))
 
 
 def _open(row: SealedSecret) -> bytes:

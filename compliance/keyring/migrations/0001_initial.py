@@ -29,6 +29,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("retired_at", models.DateTimeField(null=True, verbose_name="retired at")),
+                ("erasable", models.BooleanField(default=True, verbose_name="erasable")),
+                ("forgotten_at", models.DateTimeField(null=True, verbose_name="forgotten at")),
             ],
             options={
                 "verbose_name": "key epoch",

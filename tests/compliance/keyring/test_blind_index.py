@@ -76,7 +76,7 @@ def test_people_of_the_same_name_are_all_found_in_one_constant_search(
     ids = [uuid4() for _ in range(50)]
     with django_assert_max_num_queries(6, connection=connections["keyring"]):
         blind_index.put_many([("mikmik", "name", "김서연", id) for id in ids])
-    with django_assert_max_num_queries(3, connection=connections["keyring"]):
+    with django_assert_max_num_queries(4, connection=connections["keyring"]):
         assert set(blind_index.find("mikmik", "name", "김서연")) == set(ids)
 
 
