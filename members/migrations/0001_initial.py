@@ -539,6 +539,149 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Restriction",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "ground",
+                    models.CharField(
+                        choices=[
+                            ("open_dispute", "Accuracy disputed"),
+                            ("legal_request", "Request of an authority"),
+                            ("unpaid_claim", "Unpaid claim"),
+                            ("objection", "Objection"),
+                            ("contract_of_use_running", "Contract of use running"),
+                            ("illegal_use", "Illegal use found"),
+                        ],
+                        max_length=24,
+                        verbose_name="ground",
+                    ),
+                ),
+                ("items", models.JSONField(default=list, verbose_name="items")),
+                ("blocks_use", models.BooleanField(default=True, verbose_name="stops use")),
+                (
+                    "blocks_destruction",
+                    models.BooleanField(default=True, verbose_name="postpones destruction"),
+                ),
+                ("began_at", models.DateTimeField(verbose_name="since")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="ended")),
+                ("review_on", models.DateField(null=True, verbose_name="review on")),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="restrictions",
+                        to="members.datasubject",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "hold",
+                "verbose_name_plural": "holds",
+            },
+        ),
+        migrations.CreateModel(
+            name="CaseFlag",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rule_code", models.CharField(max_length=60, verbose_name="rule")),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("fraud_finding", "Fraud was found"),
+                            ("open_dispute", "A dispute is open"),
+                            ("agency_matter", "An investigative agency is at work on it"),
+                            ("repeated_joining", "Repeated joining for coupons or events"),
+                            ("impersonation", "Joined with somebody else's information"),
+                        ],
+                        max_length=20,
+                        verbose_name="reason",
+                    ),
+                ),
+                ("items", models.JSONField(default=list, verbose_name="items")),
+                ("found_on", models.DateField(verbose_name="found on")),
+                ("proposed_at", models.DateTimeField(verbose_name="proposed")),
+                ("confirmed_at", models.DateTimeField(null=True, verbose_name="holds since")),
+                ("set_aside_at", models.DateTimeField(null=True)),
+                ("review_on", models.DateField(null=True, verbose_name="next review")),
+                ("reviewed_at", models.DateTimeField(null=True, verbose_name="last review")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="ended")),
+                (
+                    "end_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("not_confirmed", "Not confirmed"),
+                            ("cleared", "The suspicion was wrong"),
+                            ("settled", "The matter is settled"),
+                            ("period_over", "The period is over"),
+                            ("destroyed", "What it held is destroyed"),
+                        ],
+                        max_length=16,
+                        verbose_name="outcome",
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="compliance.service",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="case_flags",
+                        to="members.datasubject",
+                    ),
+                ),
+                (
+                    "stop",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="case_flag",
+                        to="members.restriction",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "internal hold",
+                "verbose_name_plural": "internal holds",
+            },
+        ),
+        migrations.CreateModel(
             name="RightsRequest",
             fields=[
                 (
@@ -640,60 +783,15 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "requests",
             },
         ),
-        migrations.CreateModel(
-            name="Restriction",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "ground",
-                    models.CharField(
-                        choices=[
-                            ("open_dispute", "Accuracy disputed"),
-                            ("legal_request", "Request of an authority"),
-                            ("unpaid_claim", "Unpaid claim"),
-                            ("objection", "Objection"),
-                            ("contract_of_use_running", "Contract of use running"),
-                        ],
-                        max_length=24,
-                        verbose_name="ground",
-                    ),
-                ),
-                ("items", models.JSONField(default=list, verbose_name="items")),
-                ("blocks_use", models.BooleanField(default=True, verbose_name="stops use")),
-                (
-                    "blocks_destruction",
-                    models.BooleanField(default=True, verbose_name="postpones destruction"),
-                ),
-                ("began_at", models.DateTimeField(verbose_name="since")),
-                ("ended_at", models.DateTimeField(null=True, verbose_name="ended")),
-                ("review_on", models.DateField(null=True, verbose_name="review on")),
-                (
-                    "subject",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="restrictions",
-                        to="members.datasubject",
-                    ),
-                ),
-                (
-                    "request",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="restrictions",
-                        to="members.rightsrequest",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "hold",
-                "verbose_name_plural": "holds",
-            },
+        migrations.AddField(
+            model_name="restriction",
+            name="request",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="restrictions",
+                to="members.rightsrequest",
+            ),
         ),
         migrations.CreateModel(
             name="StagedChange",
@@ -790,6 +888,79 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "withdrawal",
                 "verbose_name_plural": "withdrawals",
+            },
+        ),
+        migrations.CreateModel(
+            name="ArchiveReading",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("person", models.CharField(max_length=32, verbose_name="person")),
+                ("ground", models.CharField(max_length=60, verbose_name="ground")),
+                ("items", models.JSONField(default=list, verbose_name="items")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "Waits for a second officer"),
+                            ("released", "Released"),
+                            ("refused", "Refused"),
+                        ],
+                        default="asked",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(verbose_name="asked")),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="decided")),
+                ("open_until", models.DateTimeField(null=True, verbose_name="open until")),
+                ("openings", models.PositiveSmallIntegerField(default=0, verbose_name="opened")),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="compliance.service",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "reading of the archive",
+                "verbose_name_plural": "readings of the archive",
+                "indexes": [
+                    models.Index(fields=["service", "-id"], name="members_arc_service_a4431d_idx")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by", None),
+                            models.Q(("decided_by", models.F("asked_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="reading_released_by_another",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
@@ -919,6 +1090,35 @@ class Migration(migrations.Migration):
                 condition=models.Q(("due_on__isnull", False)),
                 fields=["due_on", "id"],
                 name="record_due",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="caseflag",
+            index=models.Index(fields=["service", "-id"], name="members_cas_service_217911_idx"),
+        ),
+        migrations.AddIndex(
+            model_name="caseflag",
+            index=models.Index(
+                condition=models.Q(("ended_at", None)), fields=["id"], name="case_flag_open"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="caseflag",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None), ("subject__isnull", False)),
+                fields=("subject", "rule_code"),
+                name="one_open_case_per_rule",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="caseflag",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("confirmed_by", None),
+                    models.Q(("confirmed_by", models.F("proposed_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="case_confirmed_by_another",
             ),
         ),
         migrations.AddIndex(

@@ -1,6 +1,8 @@
 """Rows of the living floor: people, their records, answers, requests and messages."""
 
 from members.models.access_code import AccessCode as AccessCode
+from members.models.archive_reading import ArchiveReading as ArchiveReading
+from members.models.case_flag import CaseFlag as CaseFlag
 from members.models.consent import Answer as Answer
 from members.models.consent import ConsentEvent as ConsentEvent
 from members.models.consent import ConsentState as ConsentState

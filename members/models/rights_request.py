@@ -76,6 +76,7 @@ class Restriction(models.Model):
         UNPAID_CLAIM = "unpaid_claim", _("Unpaid claim")
         OBJECTION = "objection", _("Objection")
         CONTRACT = "contract_of_use_running", _("Contract of use running")
+        ILLEGAL_USE = "illegal_use", _("Illegal use found")
 
     subject = models.ForeignKey(
         "members.DataSubject", on_delete=models.CASCADE, related_name="restrictions"
