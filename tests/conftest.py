@@ -46,7 +46,8 @@ def keys_of_the_run() -> Iterator[None]:
         if file not in before:
             file.unlink()
     for file, key in before.items():
-        if not file.exists():
+        if not file.exists() or file.read_bytes() != key:
+            file.unlink(missing_ok=True)
             file.write_bytes(key)
             file.chmod(0o400)
 

@@ -106,9 +106,11 @@ def erase(epoch: int) -> None:
     folder = Path(settings.KEK_DIR)
     for file in (path(epoch), *folder.glob(f"{DRAFT}*")):
         with contextlib.suppress(FileNotFoundError):
-            file.chmod(0o600)
-            with file.open("r+b") as body:
-                overwrite(body)
+            # A draft may be a second name of a living key, whose bytes have to stay.
+            if file == path(epoch) or file.stat().st_nlink == 1:
+                file.chmod(0o600)
+                with file.open("r+b") as body:
+                    overwrite(body)
             file.unlink()
     sync_folder(folder)
 

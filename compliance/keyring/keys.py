@@ -64,8 +64,8 @@ def destroy(ids: Sequence[UUID]) -> int:
     gone = 0
     with transaction.atomic(using=epochs.DATABASE):
         for part in _parts(ids):
-            BlindIndex.objects.filter(key__in=part).delete()
-            gone += DataKey.objects.filter(id__in=part).delete()[0]
+            bulk.delete(BlindIndex, "key", part)
+            gone += bulk.delete(DataKey, "id", part)
     return gone
 
 
