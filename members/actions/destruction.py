@@ -171,7 +171,12 @@ def _clocks_to_start(service: Service) -> Iterator[tuple[ArchivedRecord, date]]:
 
 
 def _as_due(record: ArchivedRecord) -> Due:
-    person = record.subject.public_id
     return Due(
-        date.max, record.pk.hex, record.rule_code, record.record_class, record.clause, person
+        due_on=date.max,
+        id=record.pk.hex,
+        rule=record.rule_code,
+        record_class=record.record_class,
+        clause=record.clause,
+        person=record.subject.public_id,
+        apart=True,
     )

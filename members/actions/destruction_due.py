@@ -61,6 +61,7 @@ class Due(NamedTuple):
     record_class: str
     clause: str
     person: str
+    apart: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +181,12 @@ def held_lines(span: Span, holds: Holds) -> Counter[tuple[date, str, str, str]]:
     return found
 
 
-def still_free(ids: Sequence[str], span: Span, holds: Holds) -> int:
+def still_free(
+    ids: Sequence[str], span: Span, holds: Holds, *, models: Sequence[Model] = MODELS
+) -> int:
     """Return how many of some records are there, due, and under no hold."""
     found = 0
-    for model in MODELS:
+    for model in models:
         mine, value = _among(model, "r.id", ids)
         if holds.exist:
             rows = _dues(model, span, mine, ids=value)
@@ -214,9 +217,10 @@ def _of_people(model: Model, span: Span, people: Sequence[str]) -> list[Due]:
 
 def _dues(model: Model, span: Span, ending: str, **parameters: Any) -> list[Due]:
     found = _rows(model, span, _COLUMNS[model], ending, **parameters)
+    apart = model is ArchivedRecord
     return [
-        Due(_day(day), pk if isinstance(pk, str) else pk.hex, rule, record_class, clause, person)
-        for day, pk, rule, record_class, clause, person in found
+        Due(_day(day), pk if isinstance(pk, str) else pk.hex, rule, its_class, clause, who, apart)
+        for day, pk, rule, its_class, clause, who in found
     ]
 
 

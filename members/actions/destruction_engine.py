@@ -50,11 +50,14 @@ def carry_out(effect: Effect, plan: DestructionPlan, *, now: datetime) -> int:
     """
     payload = effect.payload
     ids = [UUID(text) for text in payload["records"]]
-    if _is_overtaken(ids, plan) and keys.existing(ids):
+    overtaken = _is_overtaken(ids, plan, apart=payload["apart"])
+    if overtaken and keys.existing(ids):
         return _stop(effect, plan, now)
     keys.destroy(ids)
-    bulk.delete(ArchivedRecord, "id", ids)
-    gone = _without_records(payload["people"])
+    gone: set[str] = set()
+    if payload["apart"] or overtaken:
+        bulk.delete(ArchivedRecord, "id", ids)
+        gone = _without_records(payload["people"])
     return len(ids) if _complete(effect, plan, ids, gone, now) else 0
 
 
@@ -126,6 +129,7 @@ def _begin(
         "cursor_on": rows[-1].due_on.isoformat(),
         "cursor_id": str(UUID(rows[-1].id)),
         "left_alone": len(rows) - len(free),
+        "apart": any(row.apart for row in free),
     }
     ref = f"{plan.run_ref}:{plan.batches + 1}"
     return effects.begin(DUE, ref, payload, service=plan.service, actor=None, now=now)
@@ -139,11 +143,13 @@ def _pass_over(plan: DestructionPlan, rows: Sequence[Due]) -> None:
     )
 
 
-def _is_overtaken(ids: Sequence[UUID], plan: DestructionPlan) -> bool:
+def _is_overtaken(ids: Sequence[UUID], plan: DestructionPlan, *, apart: bool) -> bool:
     """Tell whether a hold or another clock came between the look at a batch and its intent."""
-    return destruction_due.still_free([pk.hex for pk in ids], span_of(plan), _holds(plan)) < len(
-        ids
+    models = destruction_due.MODELS if apart else (Record,)
+    found = destruction_due.still_free(
+        [pk.hex for pk in ids], span_of(plan), _holds(plan), models=models
     )
+    return found < len(ids)
 
 
 def _stop(effect: Effect, plan: DestructionPlan, now: datetime) -> int:
