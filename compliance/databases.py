@@ -1,12 +1,13 @@
 """Where the two supported databases differ: connection options and claims."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import environ
-from django.db import connections
+from django.db import connections, transaction
 
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
@@ -79,3 +80,27 @@ def _adapted(connection: Any, value: Any) -> Any:
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
     return value
+
+
+@contextmanager
+def read_only(alias: str) -> Iterator[None]:
+    """Let nothing write to a database inside the block: a write raises ``DatabaseError`` and leaves no trace."""
+    connection = connections[alias]
+    if connection.vendor == "sqlite":
+        yield from _query_only(connection)
+        return
+    with transaction.atomic(using=alias):
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION READ ONLY")
+        yield
+        transaction.set_rollback(True, using=alias)
+
+
+def _query_only(connection: Any) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA query_only = ON")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA query_only = OFF")
