@@ -19,6 +19,7 @@ from compliance.rules import gate as rule
 from compliance.rules import retention
 from compliance.rules.gate import Decision, Facts
 from compliance.rules.policy_values import Policy
+from members.archive.models import ArchivedRecord
 from members.models import Answer, ConsentState, DataSubject, Record, Restriction
 
 KIND = "record"
@@ -96,6 +97,25 @@ def in_custody(records: Sequence[Record], *, subject_ids: Mapping[int, str]) -> 
     """
     return sealing.open_many(
         [document(record, subject_ids[record.subject_id]) for record in records]
+    )
+
+
+def archived_in_custody(records: Sequence[ArchivedRecord]) -> dict[UUID, Values]:
+    """Open records apart (with their ``subject``) for a reading that was released, a copy or a comparison.
+
+    The only way to a value in the archive. Records whose key is gone are absent; a damaged one raises.
+    """
+    return sealing.open_many(
+        [
+            sealing.Document(
+                kind=KIND,
+                id=record.pk,
+                subject=record.subject.public_id,
+                record_class=record.record_class,
+                sealed=bytes(record.sealed),
+            )
+            for record in records
+        ]
     )
 
 

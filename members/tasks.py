@@ -6,6 +6,7 @@ from compliance.models import Service
 from compliance.sweeps import Report
 from members.actions import (
     access_code,
+    case_sweep,
     delivery_plan,
     delivery_send,
     destruction,
@@ -78,3 +79,8 @@ def forget_codes(now: datetime, *, dry_run: bool = False) -> Report:
 def run_imports(now: datetime, *, dry_run: bool = False) -> Report:
     """Run waiting import jobs."""
     return jobs.run_due(now, dry_run=dry_run)
+
+
+def look_at_cases(now: datetime, *, dry_run: bool = False) -> Report:
+    """Finish what cases set aside or released, and close those of which nothing is left."""
+    return case_sweep.sweep(now, dry_run=dry_run)

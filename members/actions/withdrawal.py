@@ -21,7 +21,7 @@ from compliance.rules.calendar import local_day
 from compliance.rules.policy_values import Policy
 from compliance.selectors import policy_in_force, policy_values, policy_values_by_id
 from members import gate, holdings
-from members.actions import consent, delivery_cancel, record, segregation
+from members.actions import case_flag, consent, delivery_cancel, record, segregation
 from members.actions.confirmation import plan_confirmation
 from members.archive.models import ArchivedRecord
 from members.models import DataSubject, Delivery, Record, Restriction, RightsRequest, Withdrawal
@@ -104,7 +104,9 @@ def _plan(subject: DataSubject, policy: Policy, now: datetime) -> tuple[Part, ..
         leaving.Hold(ground, frozenset(items))
         for ground, items in rows.values_list("ground", "items")
     ]
-    return leaving.plan(policy, subject.kind, held, local_day(now, policy.timezone), holds=holds)
+    flags = case_flag.codes_in_force(subject)
+    today = local_day(now, policy.timezone)
+    return leaving.plan(policy, subject.kind, held, today, flags=flags, holds=holds)
 
 
 def _rights_request(subject: DataSubject, channel: str, now: datetime) -> RightsRequest:

@@ -1,0 +1,49 @@
+"""Records of one person sealed anew in another division: the new ones are there exactly when the old ones are not."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from compliance import bulk, effects
+from compliance.keyring import checkpoint, keys
+from compliance.models import Account
+from compliance.rules.policy_values import Policy
+from members.actions import record
+from members.actions.record import NewValues
+from members.models import Record
+
+
+def swap(
+    old: Sequence[UUID],
+    rows: Sequence[NewValues],
+    *,
+    policy: Policy,
+    actor: Account | None,
+    now: datetime,
+) -> list[Record]:
+    """Put new records in the place of old ones in one transaction, then destroy the old keys.
+
+    A stop before the transaction leaves keys without rows, one after it keys that are due to go: both kinds
+    are named by unfinished effects, which ``record.repair_unfinished`` finishes. Raises ``record.Overtaken``
+    when one of the old records is gone or was changed meanwhile; nothing is lost then.
+    """
+    drafts = [draft for row in rows for draft in record.drafts_of(row, policy)]
+    fresh = [one for one, _, _ in drafts]
+    ref, ids = f"batch:{uuid.uuid4()}", [str(one.pk) for one in fresh]
+    sealed = effects.begin(record.SEAL, ref, {"records": ids}, actor=actor, now=now)
+    record.seal_drafts(drafts)
+    with transaction.atomic():
+        if Record.objects.filter(pk__in=old).delete()[0] != len(old):
+            raise record.Overtaken(str(sealed))
+        bulk.insert_objects(fresh)
+        if not effects.complete(sealed, now=now):
+            raise record.Overtaken(str(sealed))
+        gone = {"records": [str(pk) for pk in old]}
+        obsolete = effects.begin(record.DESTROY, ref, gone, actor=actor, now=now)
+    keys.destroy(list(old))
+    effects.complete(obsolete, now=now)
+    checkpoint.truncate_wal()
+    return fresh
