@@ -53,7 +53,10 @@ REASONS: dict[str, Any] = {
     "join_form": _("The page that asks for agreement when joining is not built yet."),
     "never_attested": _("Nobody has attested this measure yet."),
     "no_check": _("No check can see this yet."),
-    "no_key_roll": _("Keys are not rolled yet, so an old backup could undo a destruction."),
+    "key_in_environment": _(
+        "The key is in the environment and cannot be erased, so an old backup could undo a destruction."
+    ),
+    "key_roll_late": _("The roll of the keys is late, so an old backup could undo a destruction."),
     "no_policy_in_force": _("The service has no policy in force."),
     "no_recipient": _("No recipient is registered under this row yet."),
     "nobody_appointed": _("Nobody is appointed to this role."),

@@ -105,7 +105,7 @@ def wipe_deleted(now: datetime, *, dry_run: bool = False) -> Report:
     for alias in () if dry_run else connections:
         if alias != "keyring" and connections[alias].vendor != "sqlite":
             continue
-        if checkpoint.truncate_wal(alias):
+        if checkpoint.truncate_wal(alias, full=True):
             report.done += 1
         else:
             report.skip("busy")

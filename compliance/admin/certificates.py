@@ -93,7 +93,7 @@ class CertificateAdmin(ReadOnlyPage):
         if row.final_on:
             day = date_format(row.final_on, "DATE_FORMAT")
             return status("wait", _now("Final on %(day)s") % {"day": day})
-        return status("wait", _now("Not final yet"))
+        return status("risk", _now("Not final: the key is in the environment"))
 
     @admin.display(description=_("how"))
     def how(self, row: Certificate) -> Any:
@@ -103,9 +103,16 @@ class CertificateAdmin(ReadOnlyPage):
     @admin.display(description=_("key epoch"))
     def key_epoch(self, row: Certificate) -> str:
         """Old backups are readable until this epoch is forgotten."""
-        return _now("%(number)d; old backups are readable until it is forgotten") % {
-            "number": row.epoch
-        }
+        if row.final_at:
+            said = _now("%(number)d; its key was erased, so no old backup can be opened")
+        elif row.final_on:
+            said = _now("%(number)d; old backups are readable until it is forgotten")
+        else:
+            said = _now(
+                "%(number)d; its key stands in KEK_HEX and cannot be erased from here, "
+                "so old backups stay readable"
+            )
+        return said % {"number": row.epoch}
 
     @admin.display(description=_("ledger entry"))
     def entry(self, row: Certificate) -> str:

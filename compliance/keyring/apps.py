@@ -16,8 +16,12 @@ class KeyringConfig(AppConfig):
     def ready(self) -> None:
         """Register the start-up checks; touches no database."""
         from compliance.keyring import checks as keyring_checks
+        from compliance.keyring import duties
         from compliance.keyring.kek import after_migrate
 
         checks.register(keyring_checks.key_present, checks.Tags.security)
         checks.register(keyring_checks.key_fits, checks.Tags.database)
+        checks.register(keyring_checks.recovery_set_up, checks.Tags.security, deploy=True)
+        checks.register(keyring_checks.interval_allowed, checks.Tags.security)
+        duties.register()
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="keyring.first_epoch")

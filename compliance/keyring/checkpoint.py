@@ -1,11 +1,16 @@
 """Getting deleted key bytes out of the files of the keyring, as far as a database can."""
 
-from django.db import DatabaseError, connections
+from typing import Any
+
+from django.db import DatabaseError, OperationalError, connections
 
 from compliance.keyring.epochs import DATABASE
 from compliance.keyring.models import BlindIndex, DataKey, Epoch, SealedSecret
 
 PATIENCE_MS = 1_000  # A long reader delays the next attempt, not everybody who writes meanwhile.
+LONGEST_LOCK_MS = 250
+LARGEST_REWRITE = 16 * 2**20  # Bytes that are rewritten in about that time: some 100,000 keys.
+_rewritten: dict[str, int] = {}  # Changes counted by the server when a table was last rewritten.
 TABLES = tuple(model._meta.db_table for model in (DataKey, BlindIndex, SealedSecret, Epoch))
 
 
@@ -13,7 +18,9 @@ def truncate_wal(using: str = DATABASE, *, full: bool = False) -> bool:
     """Say whether the deleted rows have left the log; False means: busy or not allowed, try again later.
 
     SQLite: empties the write-ahead log (with ``secure_delete`` the pages are overwritten). PostgreSQL: vacuums
-    the tables, with ``full`` rewrites them; the bytes in its own log go with its rotation. Outside a transaction.
+    the tables, which leaves the bytes in the free space of their pages; with ``full`` rewrites those that changed
+    and are small enough to be locked for it. In larger ones the bytes stay until a roll makes them worthless; in
+    its own log they go with its rotation. Outside a transaction.
     """
     connection = connections[using]
     if connection.in_atomic_block:
@@ -44,6 +51,26 @@ def _vacuum(using: str, *, full: bool) -> bool:
         )
         if not cursor.fetchone()[0]:
             return False
-        for table in TABLES:
-            cursor.execute(f"VACUUM ({'FULL, ' if full else ''}ANALYZE FALSE) {table}")
+        try:
+            cursor.execute(f"SET lock_timeout = {LONGEST_LOCK_MS}")
+            done = [_vacuum_table(cursor, table, full=full) for table in TABLES]
+        finally:
+            cursor.execute("RESET lock_timeout")
+        return all(done)
+
+
+def _vacuum_table(cursor: Any, table: str, *, full: bool) -> bool:
+    cursor.execute(
+        "SELECT pg_table_size(relid), n_tup_del + n_tup_upd FROM pg_stat_user_tables WHERE relname = %s",
+        [table],
+    )
+    size, changes = cursor.fetchone()
+    rewrite = full and size <= LARGEST_REWRITE and _rewritten.get(table) != changes
+    try:
+        # A table of this module, never input.
+        cursor.execute(f"VACUUM ({'FULL, ' if rewrite else ''}ANALYZE FALSE) {table}")
+    except OperationalError:  # Somebody uses it for longer than others should have to wait.
+        return False
+    if rewrite:
+        _rewritten[table] = changes
     return True

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 
-from compliance.keyring import epochs, key_files
+from compliance.keyring import epochs, key_files, recovery
 from compliance.keyring.key_files import KeyringRefused
 
 
@@ -38,3 +39,18 @@ def key_fits(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[Che
     except KeyringRefused as refusal:
         return [Error(str(refusal), id="keyring.E002")]
     return []
+
+
+def interval_allowed(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Keys are rolled every day, at the latest every week: backups of the keyring are kept no longer."""
+    if 24 <= settings.KEY_ROLL_HOURS <= 168:
+        return []
+    return [Error("KEY_ROLL_HOURS has to lie between 24 and 168.", id="keyring.E003")]
+
+
+def recovery_set_up(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Without a recovery copy the loss of the key files is the loss of everybody."""
+    if recovery.is_set_up():
+        return []
+    hint = "Set RECOVERY_DIRS, then run 'manage.py keyring recovery_key FILE' (docs/keys.md)."
+    return [Warning("No recovery copy of the keys is written.", hint=hint, id="keyring.W002")]

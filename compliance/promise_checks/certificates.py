@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
+from compliance.keyring import epochs
 from compliance.models import Certificate, Effect
 from compliance.promise_checks.paper import paper_destroyed
 from compliance.promises import CheckContext, Finding, found, gravest
@@ -14,14 +15,16 @@ from compliance.rules.promises import Verdict
 
 DESTRUCTIONS = ("members.record.destroy_due", "members.withdrawal.destroy")
 AT_ONCE = timedelta(hours=1)
-ROLL = timedelta(days=2)
+WEEK = timedelta(days=7)
+BROKEN = Verdict.BROKEN
 State = Effect.State
 
 
 def destruction_certified(context: CheckContext) -> Finding:
     """Every finished destruction has its certificate, and none is unfinished past the deadline of the policy.
 
-    Until keys are rolled a certificate stays open: an old backup could undo it. Paper has a register of its own.
+    Until the roll after it a certificate is not final: an old backup could undo it. That is a risk once the roll is
+    as late again as it may take, and broken after a week. Paper has a register of its own.
     """
     row = next(
         (one for one in context.policy.destruction if one.medium == context.params.get("medium")),
@@ -33,22 +36,25 @@ def destruction_certified(context: CheckContext) -> Finding:
         return paper_destroyed(context)
     effects = _effects(context, row.deadline)
     certificates = _certificates(context)
-    oldest, finalised = certificates.pop("oldest_open"), certificates["final"]
-    recoverable = oldest is not None and oldest < context.now - ROLL
     verdict = gravest(
         [
-            (effects["uncertified"] + effects["overdue"] > 0, Verdict.BROKEN),
-            (recoverable and finalised > 0, Verdict.AT_RISK),
-            (recoverable, Verdict.NOT_BUILT),
+            (effects["uncertified"] + effects["overdue"] + certificates["week_late"] > 0, BROKEN),
+            (certificates["roll_late"] + certificates["never_final"] > 0, Verdict.AT_RISK),
         ]
     )
     return found(
         verdict,
         **effects,
         **certificates,
-        reason="no_key_roll" if verdict is Verdict.NOT_BUILT else "",
+        reason=_reason(certificates),
         page="admin:compliance_certificate_changelist",
     )
+
+
+def _reason(certificates: dict[str, Any]) -> str:
+    if certificates["roll_late"]:
+        return "key_roll_late"
+    return "key_in_environment" if certificates["never_final"] else ""
 
 
 def _effects(context: CheckContext, deadline: Period | None) -> dict[str, int]:
@@ -72,8 +78,12 @@ def _latest_begin(context: CheckContext, deadline: Period | None) -> datetime:
 
 
 def _certificates(context: CheckContext) -> dict[str, Any]:
+    waits = Q(final_at=None, final_on__isnull=False)
+    late = context.now - 2 * epochs.interval()
     return Certificate.objects.filter(service=context.service).aggregate(
         certificates=Count("pk"),
         final=Count("pk", filter=Q(final_at__isnull=False)),
-        oldest_open=Min("destroyed_at", filter=Q(final_at=None)),
+        roll_late=Count("pk", filter=waits & Q(destroyed_at__lt=late)),
+        week_late=Count("pk", filter=waits & Q(destroyed_at__lt=late - WEEK)),
+        never_final=Count("pk", filter=Q(final_at=None, final_on=None)),
     )

@@ -48,7 +48,10 @@ def test_a_certificate_says_what_by_which_clause_and_whether_it_is_final(client,
         made = certificate.issue_for_run(mikmik, counts=counts, run="destruction:x", now=now)
     page = reverse("admin:compliance_certificate_change", args=[made.pk])
     shown = client.get(page).content.decode()
-    assert "5.2.2" in shown and "5 records of MIKMIK" in shown and "Not final yet" in shown
+    assert "5.2.2" in shown and "5 records of MIKMIK" in shown and "Final on" in shown
+    Certificate.objects.filter(pk=made.pk).update(final_on=None)
+    shown = client.get(page).content.decode()
+    assert "Not final: the key is in the environment" in shown and "KEK_HEX" in shown
     Certificate.objects.filter(pk=made.pk).update(final_on=now.date())
     assert "Final on" in client.get(page).content.decode()
     Certificate.objects.filter(pk=made.pk).update(final_at=now)

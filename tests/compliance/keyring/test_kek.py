@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
+from compliance import ledger
 from compliance.keyring import checks, kek, key_files
 from compliance.keyring.kek import KeyringRefused
-from compliance.keyring.models import Epoch
+from compliance.keyring.models import Epoch, SealedSecret
 
 ROOT = Path(__file__).resolve().parents[3]
 keyring = pytest.mark.django_db(databases=["default", "keyring"])
@@ -160,3 +162,16 @@ def _run(command, folder):
         text=True,
         timeout=60,
     )
+
+
+@keyring
+@pytest.mark.parametrize("way", ["migrate", "init_keys"])
+def test_a_lost_keyring_is_not_made_anew_beside_sealed_people(way, now):
+    """The people are in the default database, the keyring is an empty file: a new epoch would bury them."""
+    with transaction.atomic():
+        ledger.record("members.subject.registered", actor=None, now=now, subject="7f" * 16)
+    SealedSecret.objects.all().delete()
+    Epoch.objects.all().delete()
+    with pytest.raises(CommandError, match=r"Put the keyring back .*docs/keys\.md"):
+        call_command("init_keys") if way == "init_keys" else kek.after_migrate(using="keyring")
+    assert not Epoch.objects.exists()
