@@ -1,5 +1,7 @@
 """Where the two supported databases differ: connection options and claims."""
 
+import contextlib
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -32,12 +34,23 @@ def database(env: environ.Env, variable: str, sqlite_file: Path) -> dict[str, An
 
 def _sqlite(file: Path) -> dict[str, Any]:
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _private(file)
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(file),
         "OPTIONS": dict(SQLITE_OPTIONS),
         "TEST": {"NAME": str(file.with_suffix(".test.sqlite3"))},
     }
+
+
+def _private(file: Path) -> None:
+    """Keep a database and its logs from everybody but their owner; SQLite gives a new log the mode of its database."""
+    with contextlib.suppress(OSError):  # Somebody else's file: SQLite says what is wrong.
+        os.close(os.open(file, os.O_CREAT | os.O_RDONLY, 0o600))
+        for ending in ("", "-wal", "-shm"):
+            one = file.with_name(file.name + ending)
+            if one.exists() and one.stat().st_mode & 0o077:
+                one.chmod(0o600)
 
 
 def lock_rows(queryset: Any) -> Any:
