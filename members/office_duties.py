@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from compliance import duties
 from compliance.duties import Duty
 from compliance.models import Service
-from compliance.rules.calendar import local_day
-from members.archive.models import ArchivedRecord
-from members.models import Record, Restriction, RightsRequest, Withdrawal
+from members import destruction_list
+from members.actions import destruction_plan
+from members.models import DestructionPlan, Restriction, RightsRequest, Withdrawal
 
 PATIENCE = timedelta(hours=1)
 SOON = timedelta(days=3)
@@ -18,7 +18,7 @@ OPEN = (RightsRequest.State.OPEN, RightsRequest.State.WAITING)
 REQUESTS = "admin:members_rightsrequest_changelist"
 WITHDRAWALS = "admin:members_withdrawal_changelist"
 HOLDS = "admin:members_restriction_changelist"
-TURNS = "admin:compliance_slot_changelist"
+DUE_LIST = "admin:destruction_due"
 
 
 def register() -> None:
@@ -26,6 +26,7 @@ def register() -> None:
     duties.register("members.withdrawals", waiting_withdrawals)
     duties.register("members.requests", due_requests)
     duties.register("members.destruction", due_for_destruction)
+    duties.register("members.destruction_plans", plans_to_approve)
     duties.register("members.holds", holds_to_review)
 
 
@@ -88,44 +89,63 @@ def _requests(rows: QuerySet[RightsRequest], title: object, severity: str, view:
 
 
 def due_for_destruction(services: QuerySet[Service], now: datetime) -> list[Duty]:
-    """Records past their last day that no hold postpones, by clause or rule: the hourly sweep should have taken them.
+    """Free records past their last day that are in no plan, by clause or rule: the hourly sweep should have taken them.
 
-    Example: ``Past their last day: 5.2.2``, 4 records.
+    Example: ``Records past their last day: 5.2.2``, 4 records.
     """
-    found: list[Duty] = []
-    for service in services:
-        today = local_day(now, service.timezone)
-        for rule, n in sorted(_overdue(service, today).items()):
-            title = _("Records past their last day: %(rule)s") % {"rule": rule}
-            found.append(
-                Duty(
-                    title,
-                    None,
-                    TURNS,
-                    n,
-                    "overdue",
-                    (),
-                    {"entry": "retention.destroy"},
-                    service.name,
-                    "jobs.view",
-                )
-            )
-    return found
+    return [
+        Duty(
+            _("Records past their last day: %(rule)s") % {"rule": rule},
+            None,
+            DUE_LIST,
+            n,
+            "overdue",
+            service=service.name,
+            permission="retention.view",
+        )
+        for service in services
+        for rule, n in sorted(destruction_list.unplanned(service, now=now).items())
+    ]
 
 
-def _overdue(service: Service, today: object) -> dict[str, int]:
-    held = Restriction.objects.filter(
-        ended_at=None, blocks_destruction=True, subject__service=service
+def plans_to_approve(services: QuerySet[Service], now: datetime) -> list[Duty]:
+    """Destruction plans that wait for a second officer, due by the deadline of the policy (MIK-9.1).
+
+    An overdue one leaves the red list only with a reason.
+    """
+    waiting = DestructionPlan.objects.filter(
+        service__in=services,
+        state__in=(DestructionPlan.State.WAITING, DestructionPlan.State.APPROVED),
     )
-    people = list(held.values_list("subject__public_id", flat=True).distinct())
-    live = Record.objects.filter(subject__service=service, due_on__lt=today)
-    apart = ArchivedRecord.objects.filter(subject__service_slug=service.slug, due_on__lt=today)
-    tally: dict[str, int] = {}
-    for rows, column in ((live, "held_by"), (apart, "clause")):
-        free = rows.exclude(subject__public_id__in=people) if people else rows
-        for rule, n in free.order_by().values_list(column).annotate(n=Count("pk")):
-            tally[rule or "–"] = tally.get(rule or "–", 0) + n
-    return tally
+    return [
+        _plan(plan, now) for plan in waiting.select_related("service") if _needs_somebody(plan, now)
+    ]
+
+
+def _needs_somebody(plan: DestructionPlan, now: datetime) -> bool:
+    return plan.state == DestructionPlan.State.WAITING or destruction_plan.is_late(plan, now)
+
+
+def _plan(plan: DestructionPlan, now: datetime) -> Duty:
+    due_at = destruction_plan.overdue_from(plan)
+    severity = "soon" if due_at - now <= SOON else "open"
+    if destruction_plan.is_late(plan, now):
+        severity = "open" if plan.late_reason else "overdue"
+    title = (
+        _("Destruction to approve")
+        if not plan.late_reason
+        else _("Destruction to approve, late with a reason")
+    )
+    return Duty(
+        title,
+        due_at,
+        "admin:members_destructionplan_change",
+        plan.records,
+        severity,
+        (plan.pk,),
+        service=plan.service.name,
+        permission="retention.approve",
+    )
 
 
 def holds_to_review(services: QuerySet[Service], now: datetime) -> list[Duty]:
