@@ -10,13 +10,14 @@ from django.db import transaction
 
 from compliance import ledger
 from compliance.models import Account
+from members.archive.models import ArchivedRecord
 from members.models import DataSubject, Restriction, RightsRequest
 
-GONE = (DataSubject.Status.LEAVING, DataSubject.Status.WITHDRAWN)
+AWAY = (DataSubject.Status.LEAVING, DataSubject.Status.WITHDRAWN, DataSubject.Status.DORMANT)
 
 
 class NotPossible(ValueError):
-    """The hold would do nothing, the person has left, or it is lifted already; the text is a code."""
+    """The hold would do nothing, nothing of it is left, or it is lifted already; the text is a code."""
 
 
 def place(
@@ -33,8 +34,10 @@ def place(
 ) -> Restriction:
     """Put items of a person on hold; no items means everything. A hold on everything shows in the status.
 
+    Of people kept apart it postpones destruction only: their data is used for nothing anyway, and what is
+    destroyed already does not come back.
     Example: place(minji, ground="open_dispute", items=["email"], ...) stops every use of her address.
-    Raises ``NotPossible``: ``holds_nothing`` without any effect, ``person_left`` for people who have left.
+    Raises ``NotPossible``: ``holds_nothing`` without any effect, ``nothing_kept`` where nothing of it is left.
     """
     if not (blocks_use or blocks_destruction):
         raise NotPossible("holds_nothing")
@@ -42,8 +45,9 @@ def place(
         locked = (
             DataSubject.objects.select_for_update().select_related("service").get(pk=subject.pk)
         )
-        if locked.status in GONE:
-            raise NotPossible("person_left")
+        if locked.status in AWAY:
+            blocks_use = False
+            _refuse_empty(locked, items, blocks_destruction=blocks_destruction)
         hold = Restriction.objects.create(
             subject=locked,
             ground=ground,
@@ -73,6 +77,15 @@ def lift(hold: Restriction, *, actor: Account | None, now: datetime) -> Restrict
             "members.restriction.lifted", hold, actor=actor, now=now, data={"ground": hold.ground}
         )
     return hold
+
+
+def _refuse_empty(subject: DataSubject, items: Sequence[str], *, blocks_destruction: bool) -> None:
+    if not blocks_destruction:
+        raise NotPossible("holds_nothing")
+    apart = ArchivedRecord.objects.filter(subject__public_id=subject.public_id)
+    kept = {code for codes in apart.values_list("item_codes", flat=True) for code in codes}
+    if not (kept & set(items) if items else kept):
+        raise NotPossible("nothing_kept")
 
 
 def _show_in_status(subject: DataSubject) -> None:

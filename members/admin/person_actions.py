@@ -20,6 +20,7 @@ from members.actions import restriction, withdrawal
 from members.admin import fates
 from members.admin.people_list import policy_of
 from members.admin.reveal_source import page_of
+from members.archive.models import ArchivedRecord
 from members.models import DataSubject, Restriction, RightsRequest
 
 HERE = (DataSubject.Status.ACTIVE, DataSubject.Status.RESTRICTED)
@@ -27,7 +28,9 @@ Channel = RightsRequest.Channel
 CHANNELS = [(one.value, one.label) for one in Channel if one != Channel.WEB]
 REFUSALS: dict[str, Any] = {
     "holds_nothing": _("Choose at least one of the two effects."),
-    "person_left": _("This person has left; there is nothing to hold here any more."),
+    "nothing_kept": _(
+        "Nothing of this is kept any more, and what is destroyed does not come back."
+    ),
 }
 
 
@@ -133,10 +136,7 @@ class HoldForm(forms.Form):
 
 
 def hold(request: HttpRequest, page: Any, person: DataSubject) -> HttpResponse:
-    """GET asks why and on what; POST holds from this second on."""
-    if person.status not in HERE:
-        messages.info(request, REFUSALS["person_left"])
-        return HttpResponseRedirect(page_of(person))
+    """GET asks why and on what; POST holds from this second on. Of people kept apart it postpones destruction."""
     form = HoldForm(request.POST or None, choices=_item_choices(person, policy_of(person.service)))
     if request.method != "POST" or not form.is_valid():
         return _show(request, page, person, form, {}, "hold")
@@ -155,9 +155,10 @@ def hold(request: HttpRequest, page: Any, person: DataSubject) -> HttpResponse:
 
 
 def _item_choices(person: DataSubject, policy: Policy | None) -> list[tuple[str, str]]:
-    held = dict.fromkeys(
-        code for codes in person.records.values_list("item_codes", flat=True) for code in codes
-    )
+    live = person.records.values_list("item_codes", flat=True)
+    apart = ArchivedRecord.objects.filter(subject__public_id=person.public_id)
+    both = (*live, *apart.values_list("item_codes", flat=True))
+    held = dict.fromkeys(code for codes in both for code in codes)
     return [(code, words.item(policy, code) if policy else code) for code in held]
 
 

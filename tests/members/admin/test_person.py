@@ -168,5 +168,5 @@ def test_a_hold_without_effect_and_a_hold_on_a_leaver_are_refused(minji, now):
             now=now,
         )
     DataSubject.objects.filter(pk=minji.pk).update(status="leaving", left_at=now)
-    with pytest.raises(restriction.NotPossible, match="person_left"):
+    with pytest.raises(restriction.NotPossible, match="nothing_kept"):
         restriction.place(minji, ground="objection", actor=None, now=now)
