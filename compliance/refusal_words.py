@@ -13,6 +13,10 @@ REFUSALS: dict[str, Any] = {
         "This version was changed after you opened the page. Read it again before you approve it."
     ),
     "day_not_reached": _("The day on which this version takes effect has not come yet."),
+    "holding_unannounced": _(
+        "The text does not say what is kept of people who leave: %(rules)s. Tie each of these rules to "
+        "a clause with a text, and name that clause in every text that is ready."
+    ),
     "no_day": _("No day is set on which this version takes effect."),
     "nothing_changed": _(
         "This draft says the same as the policy in force. Change something first."

@@ -14,7 +14,7 @@ from django.db import transaction
 from compliance import ledger, selectors
 from compliance.actions.service import carry_facts
 from compliance.models import Account, Notice, PolicyVersion
-from compliance.rules import policy_diff
+from compliance.rules import holding_notice, policy_diff
 from compliance.rules.calendar import local_day, start_of_day
 from compliance.rules.policy_diff import PolicyDiff
 from compliance.rules.policy_hash import content_hash
@@ -72,6 +72,7 @@ def submit(
         problems = selectors.problems_of(locked)
         if problems:
             raise ProblemsLeft(problems)
+        _refuse_unannounced(locked)
         difference = compare(locked)
         if not difference.changes:
             raise TransitionRefused("nothing_changed")
@@ -114,6 +115,7 @@ def approve(
             raise TransitionRefused("changed_since_shown")
         if locked.effective_on is None:
             raise TransitionRefused("no_day")
+        _refuse_unannounced(locked)
         _refuse_too_soon(locked, locked.change_class, locked.effective_on, now)
         locked.content_hash = content_hash(selectors.policy_values(locked))
         locked.state, locked.approved_by, locked.approved_at = State.APPROVED, actor, now
@@ -242,6 +244,19 @@ def _refuse_own(version: PolicyVersion, actor: Account | None) -> None:
     own = actor is None or actor.pk in (version.created_by_id, version.submitted_by_id)
     if own and not version.service.one_officer_mode:
         raise TransitionRefused("own_version")
+
+
+def _refuse_unannounced(version: PolicyVersion) -> None:
+    """Refuse a version that keeps something of leavers without saying so, where that is promised (MIK-5.2b)."""
+    policy = selectors.policy_values(version)
+    in_force = selectors.policy_in_force(version.service)
+    policies = [policy, *([selectors.policy_values(in_force)] if in_force else [])]
+    if not any(holding_notice.is_promised(one) for one in policies):
+        return
+    texts = list(version.texts.filter(ready=True).values_list("body", flat=True))
+    missing = holding_notice.gaps(policy, texts)
+    if missing:
+        raise TransitionRefused("holding_unannounced", rules=", ".join(gap.rule for gap in missing))
 
 
 def _publish(version: PolicyVersion, now: datetime) -> Notice:

@@ -7,6 +7,7 @@ from compliance.promise_checks import certificates, cookies, notices, people, pu
 def register() -> None:
     """Name the checks of this app."""
     promises.register("version_history_kept", publication.version_history_kept)
+    promises.register("holding_announced", publication.holding_announced)
     promises.register("contact_published", publication.contact_published)
     promises.register("notice_in_time", notices.notice_in_time)
     promises.register("role_limits", people.role_limits)

@@ -4,6 +4,7 @@ from django.db.models import Count, Q
 
 from compliance.models import PolicyVersion
 from compliance.promises import CheckContext, Finding, found, gravest
+from compliance.rules import holding_notice
 from compliance.rules.policy_hash import content_hash
 from compliance.rules.promises import Verdict
 
@@ -45,4 +46,21 @@ def contact_published(context: CheckContext) -> Finding:
     )
     return found(
         verdict, channel=row.channel, filled=filled, live=is_open, stated=row.stated, reason=reason
+    )
+
+
+def holding_announced(context: CheckContext) -> Finding:
+    """Every rule that keeps something of leavers stands in the text in force, in every language shown."""
+    texts = list(context.version.texts.filter(ready=True).values_list("body", flat=True))
+    missing = holding_notice.gaps(context.policy, texts)
+    rules = [row for row in context.policy.retention if holding_notice.keeps_after_leaving(row)]
+    verdict = gravest(
+        [(bool(missing), Verdict.BROKEN), (not context.service.is_live, Verdict.WAITING_FOR_PERSON)]
+    )
+    return found(
+        verdict,
+        rules_kept=len(rules),
+        unannounced=len(missing),
+        row=missing[0].rule if missing else "",
+        reason="service_in_set_up" if verdict is Verdict.WAITING_FOR_PERSON else "",
     )

@@ -13,6 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from compliance.rules import holding_notice
 from compliance.rules.policy_values import Policy
 
 DEFAULT_ATTESTATION = "P12M"
@@ -148,6 +149,8 @@ def _from_notices(policy: Policy) -> Iterator[_Found]:
             yield _Found(row.obligations, row.clause, "notice_in_time", params)
         elif row.event == "withdrawal_confirmation":
             yield _Found(row.obligations, row.clause, "confirmation_sent", params)
+        elif row.event == holding_notice.EVENT:
+            yield _Found(row.obligations, row.clause, "holding_announced", params)
 
 
 def _from_permissions(policy: Policy) -> Iterator[_Found]:

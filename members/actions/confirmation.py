@@ -42,26 +42,31 @@ def figures_of(withdrawal: Withdrawal, parts: Sequence[Part], policy: Policy) ->
         "reference": withdrawal.request.reference,
         "left_on": withdrawal.left_on.isoformat(),
         "destroyed": words.items(policy, [item for item in gone if item not in stays]),
-        "kept": [_line(policy, part) for part in _one_per_end(parts, ("segregate", "keep"))],
-        "held": [_line(policy, part) for part in _one_per_end(parts, ("hold",))],
+        "kept": [_line(policy, some) for some in _by_end(parts, ("segregate", "keep"))],
+        "held": [_line(policy, some) for some in _by_end(parts, ("hold",))],
     }
 
 
-def _one_per_end(parts: Sequence[Part], outcomes: Sequence[str]) -> list[Part]:
-    """Return one part for each rule and each last day, the earliest first: every later end is named (X-MIK-31)."""
-    ends = {
-        (part.last_day or date.max, part.rule): part
-        for part in parts
-        if part.outcome in outcomes and part.record_id
-    }
-    return [ends[key] for key in sorted(ends)]
+def _by_end(parts: Sequence[Part], outcomes: Sequence[str]) -> list[list[Part]]:
+    """Return the parts of each rule and each last day, the earliest first: every later end is named (X-MIK-31)."""
+    ends: dict[tuple[date, str], list[Part]] = {}
+    for part in parts:
+        if part.outcome in outcomes:
+            ends.setdefault((part.last_day or date.max, part.rule), []).append(part)
+    return [ends[key] for key in sorted(ends) if any(part.record_id for part in ends[key])]
 
 
-def _line(policy: Policy, part: Part) -> dict[str, str]:
+def _line(policy: Policy, parts: Sequence[Part]) -> dict[str, str]:
+    """Items, purpose and period of what is held under one rule to one day (MIK-5.2b)."""
+    part = next(one for one in parts if one.record_id)
     rule = policy.retention_by_code.get(part.rule)
     clause = f"{policy.name} {part.clause}".strip()
+    items = words.items(policy, [item for one in parts for item in one.items])
+    purposes = words.purposes(policy, rule.allowed_purposes) if rule else []
     return {
-        "label": said(rule.label) if rule else ", ".join(words.items(policy, part.items)),
+        "label": said(rule.label) if rule else ", ".join(items),
+        "items": ", ".join(items),
+        "purpose": ", ".join(purposes),
         "until": part.last_day.isoformat() if part.last_day else "",
         "why": f"{clause}: {said(rule.law)}" if rule and rule.law else clause,
     }

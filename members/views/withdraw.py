@@ -26,10 +26,11 @@ KEPT = frozenset({"segregate", "hold", "keep"})
 
 @dataclass(frozen=True)
 class KeptLine:
-    """Items kept after leaving, until when and because of what."""
+    """Items kept after leaving, for what, until when and because of what (MIK-5.2b)."""
 
     title: str
     items: list[str]
+    purposes: list[str]
     until: date | None
     reason: str
     law: str
@@ -100,6 +101,7 @@ def _kept_line(policy: Policy, code: str, until: date | None, parts: list[Part])
     return KeptLine(
         title=said(rule.label) if rule else code,
         items=words.items(policy, [item for part in parts for item in part.items]),
+        purposes=words.purposes(policy, rule.allowed_purposes) if rule else [],
         until=until,
         reason=str(words.KEPT_BECAUSE.get(own.reason, "")),
         law=said(rule.law) if rule else "",

@@ -7,8 +7,15 @@ import pytest
 import time_machine
 from django.test import Client
 
-from members.actions import withdrawal
-from members.models import AccessCode, ConsentState, DataSubject, RightsRequest, Withdrawal
+from members.actions import delivery, withdrawal
+from members.models import (
+    AccessCode,
+    ConsentState,
+    DataSubject,
+    Delivery,
+    RightsRequest,
+    Withdrawal,
+)
 from tests.tools import cast, visits
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -150,3 +157,17 @@ def test_a_purchaser_without_account_erases_in_the_same_way(client):
     assert "Your data is erased" in client.get(visits.at("withdrawn")).content.decode()
     guest.refresh_from_db()
     assert guest.status == DataSubject.Status.LEAVING
+
+
+@pytest.mark.promise("MIK-5.2b")
+def test_the_page_before_and_the_mail_after_say_what_is_held_for_what_and_until_when(client, minji):
+    cast.history(minji)
+    page = client.get(visits.at("withdraw")).content.decode()
+    for said in ("Records of payment and supply of goods", "Only for:", "Kept until"):
+        assert said in page
+    client.post(visits.at("withdraw"))
+    mail = Delivery.objects.get(kind=Delivery.Kind.CONFIRMATION)
+    figures = delivery.contents_of([mail])[mail.pk]
+    assert all(row["items"] and row["purpose"] and row["until"] for row in figures["kept"])
+    payments = next(row for row in figures["kept"] if "5.2.2" in row["why"])
+    assert "이름" in payments["items"]
