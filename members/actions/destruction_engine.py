@@ -23,7 +23,7 @@ from members.actions.destruction_due import Due, Holds, Span
 from members.archive.models import ArchivedRecord, ArchivedSubject
 from members.models import DataSubject, DestructionPlan, Record
 
-BATCH = 2_000
+BATCH = 1_000
 DUE = "members.record.destroy_due"
 LEASE = timedelta(minutes=5)
 State = DestructionPlan.State
