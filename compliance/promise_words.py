@@ -131,6 +131,7 @@ FACTS: dict[str, Any] = {
     "places_not_built": _("places not shown here yet"),
     "planned": _("changes planned"),
     "postponed": _("postponed by a hold"),
+    "waiting_for_approval": _("waits for a second officer"),
     "probes": _("questions put to the gate"),
     "published": _("versions published"),
     "purposes": _("purposes"),

@@ -12,6 +12,7 @@ from compliance.promises import CheckContext, Finding, found, gravest
 from compliance.rules.calendar import Period, last_day, local_day, start_of_day
 from compliance.rules.policy_values import RetentionRule
 from compliance.rules.promises import Verdict
+from members.actions import destruction_plan
 from members.archive.models import ArchivedRecord, RejoinDigest
 from members.models import DataSubject, Record, Restriction
 
@@ -62,16 +63,35 @@ def _kept_no_longer(context: CheckContext, rule: RetentionRule) -> Finding:
     )
     soon = _due(free, days) + _due(apart, days) + _due(digests, days)
     silent = _is_silent(context, HOLD_SWEEP if rule.storage == "hold" else SWEEP)
-    verdict = gravest([(overdue > 0, Verdict.BROKEN), (soon > 0 and silent, Verdict.AT_RISK)])
+    waiting = min(overdue, _waiting_for_approval(context, rule))
+    verdict = gravest(
+        [
+            (overdue > waiting, Verdict.BROKEN),
+            (soon > 0 and silent, Verdict.AT_RISK),
+            (waiting > 0, Verdict.WAITING_FOR_PERSON),
+        ]
+    )
     return found(
         verdict,
         row=rule.code,
-        overdue=overdue,
+        overdue=overdue - waiting,
+        waiting_for_approval=waiting,
         postponed=held_apart,
         due_within_24_hours=soon,
         sweep_silent=silent,
         stated=rule.stated,
         page="admin:compliance_certificate_changelist",
+    )
+
+
+def _waiting_for_approval(context: CheckContext, rule: RetentionRule) -> int:
+    """Count the records in plans that wait for a second officer and whose deadline is not over."""
+    return sum(
+        line["records"]
+        for plan in destruction_plan.open_plans(context.service)
+        if plan.state == plan.State.WAITING and not destruction_plan.is_late(plan, context.now)
+        for line in plan.counts
+        if line["rule"] == rule.code
     )
 
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from compliance.models import Certificate, Slot
 from compliance.rules import gate
-from members.actions import consent, withdrawal
+from members.actions import consent, destruction, withdrawal
 from members.archive.models import ArchivedRecord, ArchivedSubject, RejoinDigest
 from members.models import (
     ConsentEvent,
@@ -84,6 +84,18 @@ def test_the_last_day_itself_belongs_to_the_period(mikmik):
     archived(mikmik, due_on=TODAY)
     swept()
     assert board.verdict(mikmik, PAYMENT, NOW) == "kept"
+
+
+def test_a_plan_that_waits_for_a_second_officer_is_no_breach_until_its_deadline(mikmik, settings):
+    settings.DESTRUCTION_APPROVAL_ABOVE = 0
+    archived(mikmik, due_on=TODAY - timedelta(days=1))
+    destruction.destroy_due(mikmik, now=NOW)
+    swept()
+    found = board.finding(mikmik, PAYMENT, NOW)
+    assert (found.verdict, found.evidence[0]["waiting_for_approval"]) == ("waiting_for_person", 1)
+    late = NOW + timedelta(days=7)
+    swept(late)
+    assert board.verdict(mikmik, PAYMENT, late) == "broken"
 
 
 def test_a_day_that_ends_while_the_sweep_is_silent_is_at_risk(mikmik):
