@@ -14,6 +14,7 @@ class MembersConfig(AppConfig):
         """Name every place that holds data about a person."""
         from compliance import audience, duties, previews
         from members import (
+            case_duties,
             delivery_duties,
             holdings,
             markdown,
@@ -32,6 +33,7 @@ class MembersConfig(AppConfig):
         duties.register("members.deliveries", delivery_duties.undelivered)
         duties.register("members.late_notices", delivery_duties.late_notices)
         office_duties.register()
+        case_duties.register()
         audience.register(notice_office.people)
         audience.register_progress(notice_office.progress)
         previews.register_mail(notice_office.mail)

@@ -54,6 +54,7 @@ class OfficeModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     change_permission: str | None = None
     service_path: str | None = ""
     by_slug = False
+    refusal_status = 403  # What a role without the permission gets; 404 where even the page is none of its business.
     menu_section: str | None = None
     menu_label: Any = ""
     menu_order = 50

@@ -1,7 +1,9 @@
 """Pages of people and of what is held, agreed, asked and sent. Each module registers at the site."""
 
 from members.admin import apart as apart
+from members.admin import archive_reading as archive_reading
 from members.admin import consents as consents
+from members.admin import flags as flags
 from members.admin import forecast as forecast
 from members.admin import destruction as destruction
 from members.admin import destruction_due as destruction_due

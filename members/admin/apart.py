@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -15,15 +16,15 @@ from compliance.admin import history
 from compliance.admin.filters import OwnSlugFilter
 from compliance.admin.labels import status
 from compliance.admin.menu import Page, register_page
-from compliance.admin.readonly import ReadOnlyPage
-from compliance.roles import services_of
+from compliance.roles import may, services_of
+from members.admin.hidden import HiddenPage
 from members.archive.models import ArchivedRecord, ArchivedSubject, RejoinDigest
 
 WHY = {"withdrawn": "quiet", "dormant": "wait"}
 
 
 @admin.register(ArchivedSubject)
-class ArchivedSubjectAdmin(ReadOnlyPage):
+class ArchivedSubjectAdmin(HiddenPage):
     """Withdrawn and dormant people of whom something has to be kept."""
 
     menu_section, menu_label, menu_order = "people", _("People kept apart"), 30
@@ -75,6 +76,13 @@ class ArchivedSubjectAdmin(ReadOnlyPage):
         """A word and a shape."""
         return status(WHY[obj.why], obj.get_why_display())
 
+    def object_links(self, request: HttpRequest, obj: ArchivedSubject) -> list[tuple[Any, str]]:
+        """Ask to read it, for those who may."""
+        if not may(request.user, "archive.ask", obj.service_slug):  # type: ignore[arg-type]
+            return []
+        url = reverse("admin:members_archivereading_ask", args=[obj.pk])
+        return [(_("Ask to read what is kept"), url)]
+
     def page_parts(self, request: HttpRequest, obj: ArchivedSubject) -> dict[str, Any]:
         """Records by rule and last day, and what the ledger tells of the person."""
         rows = obj.records.values("record_class", "rule_code", "clause", "policy_version", "due_on")
@@ -83,7 +91,7 @@ class ArchivedSubjectAdmin(ReadOnlyPage):
 
 
 @admin.register(ArchivedRecord)
-class ArchivedRecordAdmin(ReadOnlyPage):
+class ArchivedRecordAdmin(HiddenPage):
     """Each record that is kept for one rule only."""
 
     menu_section, menu_label, menu_order = "retention", _("Records kept apart"), 20

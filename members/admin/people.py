@@ -18,7 +18,7 @@ from compliance.admin.filters import OwnServiceFilter
 from compliance.admin.labels import masked
 from compliance.admin.readonly import ReadOnlyPage
 from compliance.roles import may, services_of
-from members.admin import person_actions, person_page, search
+from members.admin import cases, person_actions, person_page, search
 from members.admin.people_list import FoundFilter, LanguageFilter, LastUsedFilter, PeopleChangeList
 from members.admin.reveal_source import page_of
 from members.models import DataSubject, Member, Purchaser
@@ -153,16 +153,17 @@ class PersonAdmin(ReadOnlyPage):
 
     def object_links(self, request: HttpRequest, obj: DataSubject) -> list[tuple[Any, str]]:
         """What may be done for this person now."""
-        if obj.status not in HERE:
+        if obj.status == DataSubject.Status.JOINING:
             return []
         links = [("holds.manage", _("Set a hold"), "hold")]
-        if self.has_membership:
+        if self.has_membership and obj.status in HERE:
             links.append(("members.withdraw", _("Withdraw membership for this person"), "withdraw"))
-        return [
+        found = [
             (words, self._url(view, obj.pk))
             for permission, words, view in links
             if may(request.user, permission, obj.service)  # type: ignore[arg-type]
         ]
+        return found + cases.link_to_propose(request, obj)
 
     def withdraw_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """See person_actions.withdraw; only a membership can be withdrawn."""

@@ -1,0 +1,61 @@
+"""What the officer has to do about cases and readings: confirm, look again, release."""
+
+from datetime import datetime
+
+from django.db.models import Count, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from compliance import duties
+from compliance.duties import Duty
+from compliance.models import Service
+from compliance.rules.calendar import local_day
+from members.models import ArchiveReading, CaseFlag
+
+CASES = "admin:members_caseflag_changelist"
+READINGS = "admin:members_archivereading_changelist"
+
+
+def register() -> None:
+    """Put these duties on the first page of the office."""
+    duties.register("members.cases", cases)
+    duties.register("members.readings", readings)
+
+
+def cases(services: QuerySet[Service], now: datetime) -> list[Duty]:
+    """Cases that wait for a second officer, and cases whose yearly review has come."""
+    found = []
+    for service in services:
+        running = CaseFlag.objects.filter(service=service, ended_at=None)
+        today = local_day(now, service.timezone)
+        asked = (
+            (_("Cases that wait for a second officer"), running.filter(confirmed_at=None)),
+            (_("Cases to look at again"), running.filter(review_on__lte=today)),
+        )
+        for title, rows in asked:
+            count = rows.count()
+            if count:
+                found.append(
+                    Duty(title, None, CASES, count, "open", (), {}, service.name, "retention.view")
+                )
+    return found
+
+
+def readings(services: QuerySet[Service], now: datetime) -> list[Duty]:
+    """Readings of the archive that wait for a second officer."""
+    rows = ArchiveReading.objects.filter(service__in=services, state=ArchiveReading.State.ASKED)
+    counted = rows.order_by().values_list("service__name").annotate(n=Count("pk"))
+    view = {"state__exact": "asked"}
+    return [
+        Duty(
+            _("Readings of the archive to release"),
+            None,
+            READINGS,
+            n,
+            "open",
+            (),
+            view,
+            name,
+            "archive.release",
+        )
+        for name, n in counted
+    ]
