@@ -15,10 +15,13 @@ class KeyringConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the start-up checks; touches no database."""
+        from compliance import marks
         from compliance.keyring import checks as keyring_checks
         from compliance.keyring import duties
         from compliance.keyring.kek import after_migrate
+        from compliance.keyring.models import Mark
 
+        marks.register("keyring", Mark)
         checks.register(keyring_checks.key_present, checks.Tags.security)
         checks.register(keyring_checks.key_fits, checks.Tags.database)
         checks.register(keyring_checks.recovery_set_up, checks.Tags.security, deploy=True)

@@ -86,7 +86,8 @@ def _move_all(report: Report) -> None:
                 break
             report.skipped.clear()  # What is still in the way after the last pass counts.
             for step in (_move_keys, _move_entries, _move_secrets):
-                step(old, newest, report)
+                if report.done < ROWS_PER_RUN:
+                    step(old, newest, report)
 
 
 def _move_keys(old: int, new: int, report: Report) -> None:

@@ -137,11 +137,13 @@ def test_wrapped_bytes_of_destroyed_keys_and_of_the_old_epoch_leave_the_files():
     gone = list(made)[:100]
     old = {id: bytes(w) for id, w in DataKey.objects.values_list("id", "wrapped")}
     keys.destroy(gone)
+    checkpoint._rewritten.clear()  # As in a new worker; the server counts changes some seconds late.
     assert wipe_deleted(NOW).skipped == {}
     stored = _stored_bytes()
     assert sum(old[id] in stored for id in gone) == 0
     assert sum(wrapped in stored for wrapped in old.values()) == 200, "the scan sees what is there"
     assert rolls.roll(NOW).skipped == {}
+    checkpoint._rewritten.clear()  # As in a new worker; the server counts changes some seconds late.
     assert wipe_deleted(NOW).skipped == {}
     stored = _stored_bytes()
     assert bytes(DataKey.objects.first().wrapped) in stored
