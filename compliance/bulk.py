@@ -62,13 +62,15 @@ def delete(model: type[models.Model], name: str, ids: Sequence[UUID]) -> int:
         return 0
     connection = connections[router.db_for_write(model)]
     quote = connection.ops.quote_name
-    among, values = "IN (SELECT value FROM json_each(%s))", [json.dumps([id.hex for id in ids])]
+    texts = [id.hex for id in ids]
+    value: Any = json.dumps(texts)
+    among = "IN (SELECT value FROM json_each(%s))"
     if connection.vendor == "postgresql":
-        among, values = "= ANY(%s::uuid[])", [[id.hex for id in ids]]
+        among, value = "= ANY(%s::uuid[])", texts
     # Table and column are names of models, never input.
     sql = f"DELETE FROM {quote(model._meta.db_table)} WHERE {quote(_field(model, name).column)} {among}"  # nosec B608
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(sql, [value])
         return int(cursor.rowcount)
 
 
