@@ -13,7 +13,7 @@ from members.actions import (
     record,
     withdrawal,
 )
-from members.imports import jobs
+from members.imports import apart, jobs
 from members.models import AccessCode, Withdrawal
 
 
@@ -77,7 +77,9 @@ def forget_codes(now: datetime, *, dry_run: bool = False) -> Report:
 
 
 def run_imports(now: datetime, *, dry_run: bool = False) -> Report:
-    """Run waiting import jobs."""
+    """Run waiting import jobs, and finish what a stop left of their clocks in the archive."""
+    if not dry_run:
+        apart.repair_unfinished(now=now)
     return jobs.run_due(now, dry_run=dry_run)
 
 

@@ -17,6 +17,7 @@ from compliance.rules.policy_values import Policy
 from members import gate
 from members.actions import record
 from members.actions.record import NewValues
+from members.archive.models import ArchivedRecord
 from members.imports import lookup
 from members.imports.sorting import Sorted, diff, obstacle
 from members.imports.staging import ASKED_BY, Change
@@ -26,6 +27,15 @@ from members.rules.import_check import Rejected
 from members.rules.import_columns import Columns, Reason, required_items
 
 IDENTIFIERS = ("login_id", "email")
+
+
+@dataclass(frozen=True)
+class Apart:
+    """A record of an earlier event that is kept apart, and the stub of its person."""
+
+    record: ArchivedRecord
+    stub: DataSubject
+    values: Mapping[str, Any]
 
 
 @dataclass
@@ -73,9 +83,44 @@ class EventImport:
         records = [found[0] for found in events.records.values()]
         ids = {one.subject_id: one.subject.public_id for one in records}
         values = gate.in_custody(records, subject_ids=ids)
+        apart = self._apart(events)
         for row in rows:
-            self._place(row, people, events, values, sorted_)
+            if _key(row) in apart:
+                self._place_apart(row, people, apart[_key(row)], sorted_)
+            else:
+                self._place(row, people, events, values, sorted_)
         return sorted_
+
+    def _apart(self, events: lookup.Found) -> dict[str, Apart]:
+        """The records of earlier events that are kept apart now, with their people's stubs."""
+        records = {key: found[0] for key, found in events.records_apart.items()}
+        owners = {one.subject.public_id for one in records.values()}
+        stubs = {
+            one.public_id: one
+            for one in DataSubject.objects.filter(service=self.service, public_id__in=owners)
+        }
+        values = gate.archived_in_custody(list(records.values()))
+        return {
+            key: Apart(one, stubs[one.subject.public_id], values.get(one.pk, {}))
+            for key, one in records.items()
+            if one.subject.public_id in stubs
+        }
+
+    def _place_apart(
+        self, row: CheckedEvent, people: lookup.Found, old: Apart, sorted_: Sorted
+    ) -> None:
+        """Only the clock of a record apart moves; whoever it belongs to stays apart."""
+        named = people.one(row.member)
+        if named is not None and named.pk != old.stub.pk:
+            sorted_.refuse(row.line, "member_differs", "member")
+            return
+        news = [item for item, value in row.values.items() if old.values.get(item) != value]
+        if news:
+            sorted_.refuse(row.line, "apart_values_closed", news[0])
+            return
+        anchors = {**old.record.anchors, **row.anchors}
+        moved = anchors != old.record.anchors
+        sorted_.take(Change(old.stub, apart=[(old.record, anchors)] if moved else []))
 
     def _people(self, rows: Sequence[CheckedEvent]) -> lookup.Found:
         """Find people by reference first, then by login ID, then by e-mail address."""
@@ -86,8 +131,7 @@ class EventImport:
                 continue
             asked = {row.member: row.member for row in rows if row.member not in found.people}
             more = lookup.by_value(self.service, item, asked) if asked else lookup.Found()
-            found.people.update(more.people)
-            found.apart.update(more.apart)
+            found.add_people(more)
         return found
 
     def _events(self, rows: Sequence[CheckedEvent]) -> lookup.Found:
@@ -123,8 +167,10 @@ class EventImport:
 
     def _place_stranger(self, row: CheckedEvent, people: lookup.Found, sorted_: Sorted) -> None:
         """A purchaser without account comes in with the first order; anybody else is unknown."""
-        if row.member in people.apart:
-            sorted_.refuse(row.line, "person_kept_apart", "member")
+        if row.member in people.dormant:
+            sorted_.refuse(row.line, "person_dormant", "member")
+        elif row.member in people.apart:
+            sorted_.refuse(row.line, "person_withdrawn", "member")
         elif len(people.people.get(row.member, ())) > 1:
             sorted_.refuse(row.line, "member_not_unique", "member")
         elif row.kind not in PURCHASER_KINDS or row.record_class == LAST_USE:

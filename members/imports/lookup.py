@@ -9,7 +9,7 @@ from compliance.keyring import blind_index, digests
 from compliance.models import Service
 from compliance.rules import retention
 from compliance.rules.policy_values import Policy
-from members.archive.models import ArchivedRecord, RejoinDigest
+from members.archive.models import ArchivedRecord, ArchivedSubject, RejoinDigest
 from members.models import DataSubject, Record
 from members.rejoin import IDENTIFYING
 from members.rules.import_columns import kinds_of, people_items
@@ -22,6 +22,14 @@ class Found:
     people: dict[str, set[DataSubject]] = field(default_factory=dict)
     records: dict[str, list[Record]] = field(default_factory=dict)
     apart: set[str] = field(default_factory=set)
+    dormant: set[str] = field(default_factory=set)  # Those of ``apart`` who have not left.
+    records_apart: dict[str, list[ArchivedRecord]] = field(default_factory=dict)
+
+    def add_people(self, more: "Found") -> None:
+        """Take over people of another search."""
+        self.people.update(more.people)
+        self.apart.update(more.apart)
+        self.dormant.update(more.dormant)
 
     def one(self, key: str) -> DataSubject | None:
         """The only person found, or None for nobody and for several."""
@@ -63,6 +71,7 @@ def by_value(
         _add_apart(found, keys)
     if keys and with_records:
         _add_records(found, keys)
+        _add_records_apart(found, service, keys)
     return found
 
 
@@ -80,8 +89,11 @@ def _add_people(found: Found, service: Service, keys: Mapping[UUID, set[str]]) -
 def _add_apart(found: Found, keys: Mapping[UUID, set[str]]) -> None:
     missing = [pk for pk, asked in keys.items() if not asked.intersection(found.people)]
     if missing:
-        apart = ArchivedRecord.objects.filter(pk__in=missing).values_list("pk", flat=True)
-        found.apart.update(key for pk in apart for key in keys[pk])
+        apart = ArchivedRecord.objects.filter(pk__in=missing).values_list("pk", "subject__why")
+        for pk, why in apart:
+            found.apart.update(keys[pk])
+            if why == ArchivedSubject.Why.DORMANT:
+                found.dormant.update(keys[pk])
 
 
 def _add_records(found: Found, keys: Mapping[UUID, set[str]]) -> None:
@@ -90,6 +102,13 @@ def _add_records(found: Found, keys: Mapping[UUID, set[str]]) -> None:
         record.subject = people[record.subject_id]
         for key in keys[record.pk]:
             found.records.setdefault(key, []).append(record)
+
+
+def _add_records_apart(found: Found, service: Service, keys: Mapping[UUID, set[str]]) -> None:
+    rows = ArchivedRecord.objects.filter(pk__in=keys, subject__service_slug=service.slug)
+    for record in rows.select_related("subject"):
+        for key in keys[record.pk]:
+            found.records_apart.setdefault(key, []).append(record)
 
 
 def rejoin_held(service: Service, rows: Sequence[Mapping[str, str]], *, today: date) -> set[int]:

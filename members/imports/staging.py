@@ -19,6 +19,8 @@ from compliance.models.effect import Effect
 from compliance.rules.policy_values import Policy
 from members.actions import record
 from members.actions.record import NewValues
+from members.archive.models import ArchivedRecord
+from members.imports import apart
 from members.models import ConsentEvent, ConsentState, DataSubject, Record, StagedChange
 from members.rules.import_check import Answered
 
@@ -37,9 +39,10 @@ class Change:
     sealed: list[tuple[NewValues, UUID | None]] = field(default_factory=list)
     clocks: list[tuple[Record, dict[str, str]]] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
+    apart: list[tuple[ArchivedRecord, dict[str, str]]] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.sealed or self.clocks or self.facts)
+        return bool(self.sealed or self.clocks or self.facts or self.apart)
 
 
 def marker(job: Job) -> str:
@@ -56,11 +59,12 @@ def prepare(
         _clock_row(job, change, *clock, policy) for change in changes for clock in change.clocks
     ]
     rows += [StagedChange(job=job, subject=c.subject, facts=c.facts) for c in changes if c.facts]
+    rows += [_row_apart(job, c.subject, *moved) for c in changes for moved in c.apart]
     if not pairs:
         return rows, None
     ids = [str(draft[0].pk) for draft, _ in pairs]
     ref = f"import:{job.pk.hex}.{job.cursor}"
-    effect = effects.begin(STAGE, ref, {"records": ids}, actor=actor, now=now)
+    effect = effects.begin(STAGE, ref, {"records": ids}, actor=actor, now=now, destroys=False)
     record.seal_drafts([draft for draft, _ in pairs])
     rows += [_sealed_row(job, draft[0], old) for draft, old in pairs]
     return rows, effect
@@ -104,6 +108,14 @@ def _clock_row(
     )
 
 
+def _row_apart(
+    job: Job, subject: DataSubject, old: ArchivedRecord, anchors: dict[str, str]
+) -> StagedChange:
+    return StagedChange(
+        job=job, subject=subject, replaces=old.pk, anchors=anchors, facts={"apart": True}
+    )
+
+
 def repair(job: Job, *, now: datetime) -> None:
     """Clear up after a stop: keys without a row, people without a record, replacements half done."""
     for kind in (STAGE, REPLACE):
@@ -136,6 +148,12 @@ def take_effect(
     overtaken, opened = 0, []
     staged = StagedChange.objects.filter(job=job).order_by("pk").select_related("subject")
     rows = list(staged.iterator(chunk_size=BATCH))
+    moved = [row for row in rows if row.facts.get("apart")]
+    rows = [row for row in rows if not row.facts.get("apart")]
+    opened += [
+        apart.begin(job, moved[place : place + BATCH], actor=actor, now=now)
+        for place in range(0, len(moved), BATCH)
+    ]
     for place in range(0, len(rows), BATCH):
         part = rows[place : place + BATCH]
         missed, obsolete = _apply_part(part, version, now)
@@ -149,8 +167,11 @@ def take_effect(
 
 
 def destroy_replaced(opened: Sequence[Effect], *, now: datetime) -> None:
-    """Destroy the keys of replaced records; safe to repeat."""
+    """Destroy the keys of replaced records, and move the clocks of records apart; safe to repeat."""
     for effect in opened:
+        if effect.kind == apart.MOVE:
+            apart.carry_out(effect, now=now)
+            continue
         keys.destroy([UUID(text) for text in effect.payload["records"]])
         effects.complete(effect, now=now)
 

@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 WORDS: dict[str, Any] = {
     "already_in_use": _("this belongs to somebody else here already"),
     "answer_unknown": _("write agreed, disagreed or withdrawn"),
+    "apart_values_closed": _(
+        "this record is kept apart: only its dates may be completed, never what it says"
+    ),
     "being_imported": _("another import that is running has this person"),
     "below_age": _("under %(age)s: a legal representative has to agree first"),
     "card_code": _("the code of a card is never kept"),
@@ -56,6 +59,10 @@ WORDS: dict[str, Any] = {
         "passwords are not taken over: people sign in by a code, take this column out"
     ),
     "person_kept_apart": _("this person has left or is dormant and is kept apart"),
+    "person_dormant": _(
+        "this person is dormant and kept apart: let them sign in again first, then import this once more"
+    ),
+    "person_withdrawn": _("this person has left: nothing new is kept about them"),
     "phone_syntax": _("this is no telephone number"),
     "quotes_broken": _("a quotation mark near line %(line)s is not closed or not doubled"),
     "rejoin_hold": _("this person left and may not join again yet"),
