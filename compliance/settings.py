@@ -22,6 +22,7 @@ KEK_DIR = Path(env.str("KEK_DIR", default=str(VAR_DIR / "keys")))
 KEK_HEX = env.str("KEK_HEX", default="")
 KEY_ROLL_HOURS = env.int("KEY_ROLL_HOURS", default=24)  # 24 to 168.
 RECOVERY_DIRS = env.list("RECOVERY_DIRS", default=[])
+TAIL_DIR = Path(env.str("TAIL_DIR", default=str(VAR_DIR / "tail")))
 JOURNAL_DIR = Path(env.str("JOURNAL_DIR", default=str(VAR_DIR / "journal")))
 # Without a configured key every process start would end all sessions: fine for commands, loud for servers.
 SECRET_KEY = env.str("SECRET_KEY", default="") or secrets.token_urlsafe(50)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
-from compliance import sweeps
+from compliance import sweeps, tail
 from compliance.actions import certificate, policy_version, upload
 from compliance.auth import throttle
 from compliance.keyring import checkpoint, rolling
@@ -29,6 +29,7 @@ def tick() -> None:
             run_turn.apply_async((slot.pk,), queue=entry.queue)
         else:
             run_turn(slot.pk)
+    tail.keep_up()
     sweeps.forget_turns(now - KEEP_TURNS)
 
 

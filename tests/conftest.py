@@ -52,6 +52,15 @@ def keys_of_the_run() -> Iterator[None]:
             file.chmod(0o400)
 
 
+@pytest.fixture(autouse=True)
+def tail_of_its_own(settings, monkeypatch) -> None:
+    """Every test has a tail of its own, made when it is first written; child processes write to the same."""
+    folder = Path(settings.VAR_DIR) / "tail" / os.urandom(8).hex()
+    settings.TAIL_DIR = folder
+    for name in ("TAIL_DIR", "TEST_TAIL_DIR"):
+        monkeypatch.setenv(name, str(folder))
+
+
 @pytest.fixture
 def now() -> datetime:
     """A Monday noon in Seoul."""

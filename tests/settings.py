@@ -46,6 +46,7 @@ os.environ |= {
     "VAR_DIR": str(VAR),
     "KEK_DIR": str(VAR / "keys"),
     "KEK_HEX": "",
+    "TAIL_DIR": os.environ.get("TEST_TAIL_DIR") or str(VAR / "tail"),
     "JOURNAL_DIR": str(VAR / "journal"),
     "SECRET_KEY": "only-for-tests-" + "x" * 40,
     "DEBUG": "",

@@ -33,6 +33,7 @@ def prepare(var: Path, *, port: int, mail_port: int) -> dict[str, str]:
         "VAR_DIR": str(var),
         "KEK_DIR": str(var / "keys"),
         "KEK_HEX": "",
+        "TAIL_DIR": str(var / "tail"),
         "JOURNAL_DIR": str(var / "journal"),
         "SECRET_KEY_FILE": str(secret_file(var / "secrets" / "secret_key")),
         "SECURE_COOKIES": "false",

@@ -22,6 +22,9 @@ class Effect(models.Model):
     service_slug = models.CharField(_("service"), max_length=60, blank=True)
     subject_key = models.CharField(_("subject key"), max_length=64, blank=True)
     clause = models.CharField(_("clause"), max_length=64, blank=True)
+    seq = models.BigIntegerField(_("ledger number"), default=0)  # Of the intent.
+    destroys = models.BooleanField(_("destroys"), default=True)
+    told = models.BooleanField(_("told again"), default=False)  # Its line was written a second time.
     intended_at = models.DateTimeField(_("begun at"))
     completed_at = models.DateTimeField(_("completed at"), null=True)  # Null until completed.
 

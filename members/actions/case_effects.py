@@ -103,7 +103,9 @@ def _keep_apart(
         return 0
     draft.due_on = due.last_day
     copies = {"copies": [str(draft.pk)]}
-    effect = effects.begin(KEEP, f"case_flag:{flag.pk}", copies, actor=None, now=now)
+    effect = effects.begin(
+        KEEP, f"case_flag:{flag.pk}", copies, actor=None, now=now, destroys=False
+    )
     keys.destroy([draft.pk])  # A key without a row is the trace of a stop.
     paper = segregation.document(draft, subject.public_id, values)
     [draft.sealed] = sealing.seal_many([paper])

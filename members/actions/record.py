@@ -82,6 +82,7 @@ def keep_many(
         {"records": [str(record.pk) for record in records]},
         actor=actor,
         now=now,
+        destroys=False,
     )
     seal_drafts(drafts)
     with transaction.atomic():

@@ -33,7 +33,8 @@ def swap(
     drafts = [draft for row in rows for draft in record.drafts_of(row, policy)]
     fresh = [one for one, _, _ in drafts]
     ref, ids = f"batch:{uuid.uuid4()}", [str(one.pk) for one in fresh]
-    sealed = effects.begin(record.SEAL, ref, {"records": ids}, actor=actor, now=now)
+    new = {"records": ids}
+    sealed = effects.begin(record.SEAL, ref, new, actor=actor, now=now, destroys=False)
     record.seal_drafts(drafts)
     with transaction.atomic():
         if Record.objects.filter(pk__in=old).delete()[0] != len(old):

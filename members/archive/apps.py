@@ -10,3 +10,10 @@ class ArchiveConfig(AppConfig):
     name = "members.archive"
     label = "archive"
     verbose_name = _("Archive")
+
+    def ready(self) -> None:
+        """Name where the mark of this database is."""
+        from compliance import marks
+        from members.archive.models import Mark
+
+        marks.register("archive", Mark)

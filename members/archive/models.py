@@ -107,3 +107,19 @@ class RejoinDigest(models.Model):
 
     def __str__(self) -> str:
         return f"Digest #{self.pk}"
+
+
+class Mark(models.Model):
+    """How far this database has come: the ledger number of the newest completed effect; one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    seq = models.BigIntegerField(_("ledger number"))
+
+    FIELD_CLASSES = classify()
+
+    class Meta:
+        verbose_name = _("mark")
+        verbose_name_plural = _("marks")
+
+    def __str__(self) -> str:
+        return f"Mark {self.seq}"

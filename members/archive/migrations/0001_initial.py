@@ -10,6 +10,20 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Mark",
+            fields=[
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False),
+                ),
+                ("seq", models.BigIntegerField(verbose_name="ledger number")),
+            ],
+            options={
+                "verbose_name": "mark",
+                "verbose_name_plural": "marks",
+            },
+        ),
+        migrations.CreateModel(
             name="ArchivedSubject",
             fields=[
                 (
