@@ -12,9 +12,11 @@ from compliance.promises import CheckContext, Finding, found, gravest
 from compliance.rules.calendar import Period, last_day, local_day, start_of_day
 from compliance.rules.policy_values import RetentionRule
 from compliance.rules.promises import Verdict
+from compliance.rules.retention import needs_case
 from members.actions import destruction_plan
 from members.archive.models import ArchivedRecord, RejoinDigest
 from members.models import DataSubject, Record, Restriction
+from members.promise_checks import cases
 
 SWEEP, HOLD_SWEEP = "retention.destroy", "retention.release_holds"
 GRACE = timedelta(hours=2)  # The sweep runs every hour; after two it has failed.
@@ -44,7 +46,8 @@ def rule_met(context: CheckContext) -> Finding:
         return found(Verdict.NOT_BUILT, reason="provisions_not_built")
     if rule.action == "separate":
         return _separation_due(context, rule.period)
-    return _kept_no_longer(context, rule)
+    finding = _kept_no_longer(context, rule)
+    return cases.with_cases(context, rule, finding) if needs_case(rule) else finding
 
 
 def _kept_no_longer(context: CheckContext, rule: RetentionRule) -> Finding:
