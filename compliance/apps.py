@@ -18,6 +18,7 @@ class ComplianceConfig(AppConfig):
         """Load Celery and register what has to be repeated after every migration."""
         from compliance import (
             checks,
+            checks_roles,
             checks_triggers,
             paper_duties,
             policy_duties,
@@ -27,7 +28,7 @@ class ComplianceConfig(AppConfig):
         )
         from compliance.celery import app
 
-        self.celery, self.checks = app, (checks, checks_triggers)
+        self.celery, self.checks = app, (checks, checks_roles, checks_triggers)
         pre_migrate.connect(upkeep.before_migrate, dispatch_uid="compliance.upkeep")
         post_migrate.connect(upkeep.after_migrate, dispatch_uid="compliance.upkeep")
         promise_checks.register()
