@@ -25,7 +25,7 @@ from members.models import DataSubject, DestructionPlan, Record
 
 BATCH = 1_000
 DUE = "members.record.destroy_due"
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=55)  # A killed run goes on with the next sweep, an hour later.
 State = DestructionPlan.State
 
 
@@ -121,8 +121,9 @@ def _begin(
     payload = {
         "records": [str(UUID(row.id)) for row in free],
         "people": list(people),
-        "owner": [people[row.person] for row in free],
-        "kind": [kinds[row.record_class, row.rule] for row in free],
+        # Empty where it says nothing: one record each, one kind only.
+        "owner": [people[row.person] for row in free] if len(people) < len(free) else [],
+        "kind": [kinds[row.record_class, row.rule] for row in free] if len(kinds) > 1 else [],
         "classes": [record_class for record_class, _ in kinds],
         "rules": [rule for _, rule in kinds],
         "plan": plan.pk,
@@ -183,7 +184,7 @@ def _complete(
         stubs_of = {person: mine[person] for person in stubs.values()}
         DataSubject.objects.filter(pk__in=stubs).delete()
         _tell(effect, mine, service, now)
-        counts = _counts(Counter(payload["kind"]), payload, plan)
+        counts = _counts(Counter(_kinds(payload)), payload, plan)
         of_run = certificate.issue_for_run(service, counts=counts, run=effect.object_ref, now=now)
         of_people = {p: _counts(kinds, payload, plan) for p, kinds in stubs_of.items()}
         certificate_people.issue_for_people(of_run, of_people)
@@ -211,9 +212,15 @@ def _advance(plan: DestructionPlan, payload: Mapping[str, Any]) -> None:
 def _by_person(payload: Mapping[str, Any]) -> dict[str, Counter[int]]:
     found: dict[str, Counter[int]] = {person: Counter() for person in payload["people"]}
     people = payload["people"]
-    for owner, kind in zip(payload["owner"], payload["kind"], strict=True):
+    owners = payload["owner"] or range(len(people))
+    for owner, kind in zip(owners, _kinds(payload), strict=True):
         found[people[owner]][kind] += 1
     return found
+
+
+def _kinds(payload: Mapping[str, Any]) -> Sequence[int]:
+    """Return the place of each record's class and rule in the lists of the payload."""
+    return payload["kind"] or [0] * len(payload["records"])
 
 
 def _tell(

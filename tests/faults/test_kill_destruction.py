@@ -53,7 +53,7 @@ def test_a_killed_run_goes_on_where_it_was_and_destroys_each_record_once(tmp_pat
     for _ in range(KILLS):
         sweep(at, tmp_path, kill_after=chance.uniform(0.0, 0.3))
         every_certified_record_is_gone()
-        at += timedelta(minutes=6)  # The lease of the killed process is over.
+        at += timedelta(hours=1)  # The lease of the killed process is over.
     sweep(at, tmp_path)
     plan.refresh_from_db()
     assert (plan.state, plan.destroyed) == ("done", RECORDS)

@@ -31,7 +31,7 @@ DUE = date(2026, 11, 22)
 MIDNIGHT = datetime(2026, 11, 22, 15, tzinfo=UTC)
 LEFT = datetime(2027, 1, 31, 3, tzinfo=UTC)
 OVER = datetime(2040, 1, 1, tzinfo=UTC)
-LATER = timedelta(minutes=6)  # The lease of a killed run is over.
+LATER = timedelta(hours=1)  # The lease of a killed run is over.
 
 
 @pytest.fixture
