@@ -10,7 +10,9 @@ from compliance.keyring.models import BlindIndex, DataKey, Epoch, SealedSecret
 PATIENCE_MS = 1_000  # A long reader delays the next attempt, not everybody who writes meanwhile.
 LONGEST_LOCK_MS = 250
 LARGEST_REWRITE = 16 * 2**20  # Bytes that are rewritten in about that time: some 100,000 keys.
-_rewritten: dict[str, int] = {}  # Changes counted by the server when a table was last rewritten.
+# Changes that the server had counted at the last two rewrites of a table: two, because a reader with an old
+# snapshot makes the first one keep what was deleted.
+_rewritten: dict[str, tuple[int, ...]] = {}
 TABLES = tuple(model._meta.db_table for model in (DataKey, BlindIndex, SealedSecret, Epoch))
 
 
@@ -65,12 +67,12 @@ def _vacuum_table(cursor: Any, table: str, *, full: bool) -> bool:
         [table],
     )
     size, changes = cursor.fetchone()
-    rewrite = full and size <= LARGEST_REWRITE and _rewritten.get(table) != changes
+    rewrite = full and size <= LARGEST_REWRITE and _rewritten.get(table) != (changes, changes)
     try:
         # A table of this module, never input.
         cursor.execute(f"VACUUM ({'FULL, ' if rewrite else ''}ANALYZE FALSE) {table}")
     except OperationalError:  # Somebody uses it for longer than others should have to wait.
         return False
     if rewrite:
-        _rewritten[table] = changes
+        _rewritten[table] = (*_rewritten.get(table, ())[-1:], changes)
     return True
