@@ -13,7 +13,10 @@ from members.archive.models import ArchivedRecord, RejoinDigest
 from members.models import CaseFlag, DataSubject, Record, Restriction
 from tests.tools import cast
 
-pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
+pytestmark = [
+    pytest.mark.django_db(databases="__all__", transaction=True),
+    pytest.mark.servers,
+]
 ENDED = datetime(2016, 11, 22, 3, 0, tzinfo=UTC)
 FOUND = datetime(2026, 10, 22, 3, 0, tzinfo=UTC)
 
@@ -149,8 +152,10 @@ def test_a_review_keeps_a_case_for_a_year_and_never_beyond_its_ceiling(leje):
     assert ArchivedRecord.objects.get(rule_code="fraud_hold").due_on == date(2026, 11, 22)
     with pytest.raises(case_flag.NotPossible, match="reason_not_for_rule"):
         case_flag.review(case, reason="impersonation", actor=vera, now=noon(date(2026, 3, 2)))
-    told = LedgerEntry.objects.order_by("seq").filter(code="members.case_flag.reviewed").values_list(
-        "data", flat=True
+    told = (
+        LedgerEntry.objects.order_by("seq")
+        .filter(code="members.case_flag.reviewed")
+        .values_list("data", flat=True)
     )
     assert [row["review_on"] for row in told] == ["2019-01-10", "2026-11-22"]
 

@@ -9,7 +9,10 @@ from members.archive.models import ArchivedRecord
 from members.models import DataSubject, Restriction
 from tests.tools import cast
 
-pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
+pytestmark = [
+    pytest.mark.django_db(databases="__all__", transaction=True),
+    pytest.mark.servers,
+]
 LEFT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 PAYMENT_GONE = datetime(2030, 5, 6, 15, 0, tzinfo=UTC)  # 7 May in Seoul; supplied on 6 May 2025.
 
