@@ -16,7 +16,9 @@ class ArchiveReading(models.Model):
         REFUSED = "refused", _("Refused")
 
     service = models.ForeignKey("compliance.Service", on_delete=models.PROTECT, related_name="+")
-    person = models.CharField(_("person"), max_length=32)  # Public id: the archive is another database.
+    person = models.CharField(
+        _("person"), max_length=32
+    )  # Public id: the archive is another database.
     ground = models.CharField(_("ground"), max_length=60)
     items = models.JSONField(_("items"), default=list)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.ASKED)
