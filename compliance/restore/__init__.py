@@ -1,0 +1,1 @@
+"""Finding out that a database was put back from a backup."""
