@@ -2143,6 +2143,14 @@ class Migration(migrations.Migration):
                         blank=True, max_length=500, verbose_name="why one officer is enough"
                     ),
                 ),
+                (
+                    "dormant_keep",
+                    models.CharField(
+                        blank=True,
+                        max_length=20,
+                        verbose_name="how long dormant members stay apart",
+                    ),
+                ),
                 ("is_demo", models.BooleanField(default=False, verbose_name="sample data")),
                 ("created_at", models.DateTimeField(verbose_name="set up at")),
             ],

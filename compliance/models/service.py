@@ -38,12 +38,15 @@ class Service(models.Model):
     one_officer_reason = models.CharField(
         _("why one officer is enough"), max_length=500, blank=True
     )
+    dormant_keep = models.CharField(
+        _("how long dormant members stay apart"), max_length=20, blank=True
+    )  # ISO 8601 period; blank until the operator has set it (X-MIK-9).
     is_demo = models.BooleanField(_("sample data"), default=False)
     created_at = models.DateTimeField(_("set up at"))
 
     FIELD_CLASSES = classify(
         none="slug name obligation_prefix operator operator_country market_country timezone policy_languages "
-        "notice_languages representative state one_officer_reason"
+        "notice_languages representative state one_officer_reason dormant_keep"
     )
     objects = ServiceQuerySet.as_manager()
 

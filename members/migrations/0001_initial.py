@@ -468,6 +468,92 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Dormancy",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rule_code", models.CharField(max_length=60, verbose_name="rule")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("noticed", "Notice on its way"),
+                            ("unreached", "Notice reached nobody"),
+                            ("told", "Told"),
+                            ("apart", "Kept apart"),
+                            ("returned", "Came back"),
+                        ],
+                        default="noticed",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("last_used_on", models.DateField(verbose_name="last used")),
+                ("notice_due_on", models.DateField(verbose_name="notice due")),
+                ("separate_on", models.DateField(verbose_name="set apart from")),
+                ("told_on", models.DateField(null=True, verbose_name="told on")),
+                (
+                    "told_channel",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("email", "E-mail"),
+                            ("phone", "Telephone"),
+                            ("writing", "In writing"),
+                            ("app", "Message in the app"),
+                            ("service", "Message in the service"),
+                        ],
+                        max_length=12,
+                        verbose_name="told by",
+                    ),
+                ),
+                ("apart_at", models.DateTimeField(null=True, verbose_name="set apart")),
+                ("lease_until", models.DateTimeField(null=True)),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="members.delivery",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="compliance.service",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="dormancy",
+                        to="members.datasubject",
+                    ),
+                ),
+                (
+                    "told_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "dormancy",
+                "verbose_name_plural": "dormancy",
+            },
+        ),
+        migrations.CreateModel(
             name="LegalRepresentative",
             fields=[
                 (
@@ -975,6 +1061,10 @@ class Migration(migrations.Migration):
                 fields=["service", "-joined_at", "-id"], name="members_dat_service_212056_idx"
             ),
         ),
+        migrations.AddIndex(
+            model_name="datasubject",
+            index=models.Index(fields=["service", "last_used_at", "id"], name="subject_last_used"),
+        ),
         migrations.AddConstraint(
             model_name="datasubject",
             constraint=models.CheckConstraint(
@@ -1076,6 +1166,36 @@ class Migration(migrations.Migration):
                     ("approved_by", None), ("approved_at__isnull", False), _connector="OR"
                 ),
                 name="approved_plan_has_moment",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="dormancy",
+            index=models.Index(fields=["service", "state", "separate_on"], name="dormancy_due"),
+        ),
+        migrations.AddIndex(
+            model_name="dormancy",
+            index=models.Index(fields=["service", "apart_at"], name="dormancy_apart"),
+        ),
+        migrations.AddConstraint(
+            model_name="dormancy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "told"), _negated=True),
+                    ("told_on__isnull", False),
+                    _connector="OR",
+                ),
+                name="told_on_a_day",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="dormancy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "apart"), _negated=True),
+                    ("apart_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="apart_since",
             ),
         ),
         migrations.AddIndex(

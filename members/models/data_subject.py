@@ -77,6 +77,7 @@ class DataSubject(models.Model):
         indexes = [
             models.Index(fields=["service", "status", "id"]),
             models.Index(fields=["service", "-joined_at", "-id"]),
+            models.Index(fields=["service", "last_used_at", "id"], name="subject_last_used"),
         ]
         constraints = [
             models.CheckConstraint(
