@@ -4,22 +4,23 @@ Nothing personal goes in: subjects as keyed pseudonyms, everything else as codes
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db import connections, models
+from django.db import connections, models, transaction
 from django.db.models import Q
-from django.utils.dateparse import parse_datetime
 
-from compliance import ledger_verifier
+from compliance import ledger_reading, ledger_verifier, tail
 from compliance.keyring import digests
-from compliance.ledger_codes import CODES
-from compliance.ledger_verifier import GENESIS, VerifyResult, canonical
+from compliance.ledger_codes import CODES, REPLAYED
+from compliance.ledger_reading import head as head
+from compliance.ledger_reading import rows as rows
+from compliance.ledger_reading import verify as verify
+from compliance.ledger_verifier import canonical
 from compliance.models.ledger_entry import ITEMS_PER_ENTRY, LedgerBatchItem, LedgerEntry
 
 MAX_ITEMS = 1_000
-CHUNK = 250
 LOCK = 0x1ED6E4  # Number of the advisory lock on the head of the chain.
 SYSTEM, PERSON = "system", "person"
 
@@ -31,18 +32,6 @@ OPAQUE = re.compile(
 )
 REFERENCE = re.compile(r"[a-z][a-z0-9_.]{0,59}(?::[A-Za-z0-9_.-]{1,59}){0,2}")
 CLAUSE = re.compile(r"[\w§.,()/ -]{0,64}")
-ENTRY_TEXTS = (
-    "code",
-    "actor",
-    "service_slug",
-    "subject_key",
-    "object_ref",
-    "clause",
-    "data",
-    "prev_hash",
-    "hash",
-)
-ITEM_TEXTS = ("subject_key", "object_ref", "data", "leaf")
 
 
 class Themselves:
@@ -155,9 +144,9 @@ def append(
     _check_reference(object_ref)
     if not CLAUSE.fullmatch(clause):
         raise LedgerValueRefused("clause")
-    head = _locked_head(using)
+    last = _locked_head(using)
     entry = LedgerEntry(
-        seq=head[0] + 1,
+        seq=last[0] + 1,
         at=now.astimezone(UTC),
         code=code,
         actor=actor.get_username() if actor is not None else SYSTEM,
@@ -166,10 +155,12 @@ def append(
         object_ref=object_ref,
         clause=clause,
         data=checked,
-        prev_hash=head[1],
+        prev_hash=last[1],
     )
     entry.hash = ledger_verifier.entry_hash(entry.prev_hash, entry.seq, _body(entry))
     entry.save(using=using, force_insert=True)
+    if code in REPLAYED:
+        _tell_tail(using)
     return entry
 
 
@@ -184,44 +175,6 @@ def entries_about(obj: str, *, using: str = "default") -> models.QuerySet[Ledger
     """Return every entry that tells of an object (``policy_version:12``), newest first."""
     batches = LedgerBatchItem.objects.using(using).filter(object_ref=obj).values("entry_id")
     return LedgerEntry.objects.using(using).filter(Q(object_ref=obj) | Q(seq__in=batches))
-
-
-def head(*, using: str = "default") -> tuple[int, str]:
-    """Return number and hash of the newest entry, (0, zeros) while there is none."""
-    newest = LedgerEntry.objects.using(using).order_by("-seq").values_list("seq", "hash").first()
-    return newest or (0, GENESIS)
-
-
-def verify(
-    start: int = 1, *, head: tuple[int, str] | None = None, using: str = "default"
-) -> VerifyResult:
-    """Check the chain from an entry on; ``head`` is a (number, hash) known from outside the database."""
-    before = GENESIS
-    if start > 1:
-        known = (
-            LedgerEntry.objects.using(using)
-            .filter(seq=start - 1)
-            .values_list("hash", flat=True)
-            .first()
-        )
-        if known is None:
-            return VerifyResult(False, 0, start - 1, "sequence")
-        before = known
-    return ledger_verifier.verify_rows(
-        rows(start, using=using), start=start, prev_hash=before, head=head
-    )
-
-
-def rows(start: int = 1, *, using: str = "default") -> Iterator[dict[str, Any]]:
-    """Yield the entries as the verifier reads them: stored texts to the byte, items with their batch."""
-    while chunk := _read(using, LedgerEntry, "seq", ("at", *ENTRY_TEXTS), start, None):
-        last = chunk[-1]["seq"]
-        span = (chunk[0]["seq"] * ITEMS_PER_ENTRY, (last + 1) * ITEMS_PER_ENTRY)
-        items: dict[int, list[dict[str, Any]]] = {}
-        for item in _read(using, LedgerBatchItem, "id", ("entry_id", *ITEM_TEXTS), *span):
-            items.setdefault(item["id"] // ITEMS_PER_ENTRY, []).append(_item(item))
-        yield from (row | {"items": items.get(row["seq"], [])} for row in chunk)
-        start = last + 1
 
 
 def slug_of(service: Any) -> str:
@@ -287,62 +240,13 @@ def _locked_head(using: str) -> tuple[int, str]:
     return head(using=using)
 
 
+def _tell_tail(using: str) -> None:
+    """Copy to the tail right after the commit what a restore has to repeat; once a transaction is enough."""
+    waiting = connections[using].run_on_commit
+    if not any(hook[1] is tail.keep_up for hook in waiting):
+        transaction.on_commit(tail.keep_up, using=using, robust=True)
+
+
 def _body(entry: LedgerEntry) -> dict[str, Any]:
     texts = {name: getattr(entry, name) for name in ledger_verifier.BODY_FIELDS}
-    return texts | {"at": _stamp(entry.at), "data": canonical(entry.data)}
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _read(
-    using: str,
-    model: type[models.Model],
-    key: str,
-    names: tuple[str, ...],
-    start: int,
-    stop: int | None,
-) -> list[dict[str, Any]]:
-    """Read rows as stored: on SQLite as bytes, because its columns take any text for a date or a number."""
-    sqlite = connections[using].vendor == "sqlite"
-    columns = ", ".join(f"CAST({name} AS BLOB)" if sqlite else name for name in names)
-    # Table and columns are names of this module, never input.
-    sql = f"SELECT {key}, {columns} FROM {model._meta.db_table} WHERE {key} >= %s"  # nosec B608
-    limit = (
-        f" AND {key} < %s ORDER BY {key}" if stop is not None else f" ORDER BY {key} LIMIT {CHUNK}"
-    )
-    with connections[using].cursor() as cursor:
-        cursor.execute(sql + limit, [start] if stop is None else [start, stop])
-        found = cursor.fetchall()
-    return [
-        {key: row[0]} | {n: _text(n, v) for n, v in zip(names, row[1:], strict=True)}
-        for row in found
-    ]
-
-
-def _text(name: str, value: Any) -> str:
-    if isinstance(value, datetime):
-        return _stamp(value)
-    text = (
-        bytes(value).decode(errors="surrogateescape")
-        if isinstance(value, bytes | memoryview)
-        else str(value)
-    )
-    return _stored_stamp(text) if name == "at" else text
-
-
-def _stored_stamp(text: str) -> str:
-    try:
-        moment = parse_datetime(text)
-    except ValueError:
-        return text
-    if moment is None or str(moment) != text:
-        return text
-    return _stamp(moment.replace(tzinfo=UTC))
-
-
-def _item(row: dict[str, Any]) -> dict[str, Any]:
-    seq, place = divmod(row["id"], ITEMS_PER_ENTRY)
-    place = place if row["entry_id"] == str(seq) else -1
-    return {"position": place} | {name: row[name] for name in ITEM_TEXTS}
+    return texts | {"at": ledger_reading.stamp(entry.at), "data": canonical(entry.data)}

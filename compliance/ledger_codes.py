@@ -49,7 +49,9 @@ CODES: dict[str, frozenset[str]] = {
     "compliance.upload.destroyed": _keys("files"),
     "members.subject.registered": _keys("kind source"),
     "members.access_code.accepted": _keys("purpose"),
-    "members.consent.answered": _keys("purpose answer channel recipient version"),
+    "members.consent.answered": _keys(
+        "purpose answer channel recipient version asked_by language text"
+    ),
     "members.item.revealed": _keys("item purpose"),
     "members.item.reveal_refused": _keys("item purpose"),
     "members.restriction.placed": _keys("ground items blocks_use blocks_destruction review_on"),
@@ -65,9 +67,19 @@ CODES: dict[str, frozenset[str]] = {
     "members.archive.read_refused": _keys("reading reason"),
     "members.archive.opened": _keys("reading ground items records"),
     "members.archive.clocks_moved": _keys("job records"),
+    "members.dormancy.noticed": _keys("rule count"),
+    "members.dormancy.results_noted": _keys("count told unreached"),
+    "members.dormancy.told": _keys("channel told_on separate_on"),
+    "members.dormancy.ended_by_use": _keys("count"),
+    "members.dormancy.storage_over": _keys("rule apart_on withdrawal"),
+    "compliance.service.dormant_keep_set": _keys("period"),
     "members.withdrawal.requested": _keys("channel consents_ended version"),
     "members.withdrawal.confirmation_planned": _keys(),
     "members.withdrawal.completed": _keys(),
+    "members.record.reclocked": _keys("version earlier later gains loses at_once"),
+    "members.dormancy.set_apart": _keys("people"),
+    "members.dormancy.brought_back": _keys("records"),
+    "members.dormancy.address_used": _keys("purpose"),
     "members.record.segregated": _keys("records digests"),
     "members.record.destroyed": _keys("records rules numbers run"),
     "members.destruction.planned": _keys("before records people held digest approval"),
@@ -93,3 +105,24 @@ CODES: dict[str, frozenset[str]] = {
     "disclosures.recipient.changed": _keys("recipient fields"),
     "disclosures.recipient.ended": _keys("recipient ended_on"),
 }
+
+# What has to be done again when a database is put back from a backup: these entries reach the tail at once.
+REPLAYED: frozenset[str] = frozenset(
+    {
+        "members.consent.answered",
+        "members.restriction.placed",
+        "members.restriction.lifted",
+        "members.withdrawal.requested",
+        "members.withdrawal.completed",
+        "members.dormancy.set_apart",
+        "members.dormancy.brought_back",
+        "members.record.segregated",
+        "members.record.destroyed",
+        "members.rejoin_digest.destroyed",
+        "members.case_flag.proposed",
+        "members.case_flag.confirmed",
+        "members.case_flag.set_aside",
+        "members.case_flag.reviewed",
+        "members.case_flag.ended",
+    }
+)

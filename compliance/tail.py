@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from compliance import ledger, tail_files
+from compliance import ledger_reading, tail_files
 
 log = logging.getLogger(__name__)
 CHUNK = 50
@@ -39,10 +39,10 @@ def catch_up() -> int:
     blocks = connection.atomic_blocks
     if blocks and not blocks[-1]._from_testcase:  # type: ignore[attr-defined]
         raise RuntimeError("the tail takes committed entries only")
-    if newest() == ledger.head():
+    if newest() == ledger_reading.head():
         return 0
     with tail_files.locked() as end:
-        known = ledger.head()
+        known = ledger_reading.head()
         if known[0] < end.head[0]:
             raise TailDiffers(known[0] + 1)
         return _append_from(end)
@@ -77,7 +77,7 @@ def lines(after: int = 0) -> Iterator[dict[str, Any]]:
 
 
 def _append_from(end: tail_files.End) -> int:
-    rows = ledger.rows(max(end.head[0], 1))
+    rows = ledger_reading.rows(max(end.head[0], 1))
     if end.head[0] and next(rows)["hash"] != end.head[1]:
         raise TailDiffers(end.head[0])
     count = 0

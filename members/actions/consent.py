@@ -49,7 +49,11 @@ def answer(
                 "purpose": purpose,
                 "answer": answer,
                 "channel": channel or None,
+                "recipient": recipient or None,
                 "version": version.number,
+                "asked_by": asked_by or None,
+                "language": language or None,
+                "text": text_hash or None,
             },
         )
     return event

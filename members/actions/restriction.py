@@ -101,7 +101,7 @@ def _show_in_status(subject: DataSubject) -> None:
 def _facts(hold: Restriction) -> dict[str, object]:
     facts = {
         "ground": hold.ground,
-        "items": len(hold.items),
+        "items": list(hold.items),
         "blocks_use": hold.blocks_use,
         "blocks_destruction": hold.blocks_destruction,
     }

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection, connections, transaction
 
-from compliance import effects, ledger, marks, tail, tail_files, triggers
+from compliance import effects, ledger, ledger_codes, marks, tail, tail_files, triggers
 from compliance.ledger_verifier import GENESIS, verify_rows
 from compliance.models import Effect
 
@@ -190,3 +190,31 @@ def test_two_writers_at_once_keep_one_chain():
 
 def _hash_at(seq):
     return next(ledger.rows(seq))["hash"]
+
+
+def test_what_a_restore_has_to_repeat_is_in_the_tail_as_soon_as_it_is_committed():
+    entry()
+    with transaction.atomic():
+        for _ in range(3):
+            ledger.record(
+                "members.restriction.lifted", actor=None, now=NOW, data={"ground": "dispute"}
+            )
+        assert kinds() == []
+    assert kinds() == ["entry"] * 4
+    with transaction.atomic():
+        ledger.record("members.restriction.lifted", actor=None, now=NOW)
+        transaction.set_rollback(True)
+    assert len(kinds()) == 4
+
+
+def test_everything_that_is_repeated_after_a_restore_is_a_code_of_the_ledger():
+    assert set(ledger_codes.CODES) >= ledger_codes.REPLAYED
+
+
+def test_a_tail_that_cannot_be_written_stops_no_answer(settings, tmp_path):
+    wall = tmp_path / "wall"
+    wall.write_text("")
+    settings.TAIL_DIR = wall / "tail"
+    with transaction.atomic():
+        ledger.record("members.restriction.lifted", actor=None, now=NOW)
+    assert ledger.head()[0] == 1
