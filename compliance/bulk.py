@@ -66,7 +66,7 @@ def delete(model: type[models.Model], name: str, ids: Sequence[UUID]) -> int:
     value: Any = json.dumps(texts)
     among = "IN (SELECT value FROM json_each(%s))"
     if connection.vendor == "postgresql":
-        among, value = "= ANY(%s::uuid[])", texts
+        among, value = "= ANY(%s::uuid[])", "{" + ",".join(texts) + "}"
     # Table and column are names of models, never input.
     sql = f"DELETE FROM {quote(model._meta.db_table)} WHERE {quote(_field(model, name).column)} {among}"  # nosec B608
     with connection.cursor() as cursor:

@@ -42,14 +42,18 @@ def append_only(table: str, *, database: str = "default") -> tuple[Trigger, ...]
 
 
 def refuse_on_postgresql(
-    name: str, table: str, timing: str, *, level: str, condition: str, error: str
+    name: str, table: str, timing: str, *, level: str, condition: str, error: str, rows: str = ""
 ) -> str:
-    """Return PostgreSQL for a function and a trigger that raises ``error`` when ``condition`` (SQL) holds."""
+    """Return PostgreSQL for a function and a trigger that raises ``error`` when ``condition`` (SQL) holds.
+
+    ``rows`` names the inserted rows for a condition that looks at all rows of a statement at once.
+    """
+    seen = f" REFERENCING NEW TABLE AS {rows}" if rows else ""
     return (
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         f"IF {condition} THEN RAISE EXCEPTION '{error}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
         f"IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$; "
-        f"CREATE TRIGGER {name} {timing} ON {table} FOR EACH {level} EXECUTE FUNCTION {name}()"
+        f"CREATE TRIGGER {name} {timing} ON {table}{seen} FOR EACH {level} EXECUTE FUNCTION {name}()"
     )
 
 

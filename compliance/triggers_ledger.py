@@ -34,6 +34,8 @@ STRAY = (
     f"NEW.entry_id <> {LAST} OR NEW.id / 1024 <> NEW.entry_id"
     f" OR EXISTS (SELECT 1 FROM {ITEMS} WHERE id = NEW.id)"  # nosec B608  # names of this module
 )
+# PostgreSQL looks at a whole batch at once: a look per row would cost more than the rows themselves.
+STRAYS = f"EXISTS (SELECT 1 FROM fresh WHERE entry_id <> {LAST} OR id / 1024 <> entry_id)"  # nosec B608
 WITH_ENTRY = Trigger(
     name=f"{ITEMS}_with_entry",
     table=ITEMS,
@@ -43,10 +45,11 @@ WITH_ENTRY = Trigger(
     postgresql=refuse_on_postgresql(
         f"{ITEMS}_with_entry",
         ITEMS,
-        "BEFORE INSERT",
-        level="ROW",
-        condition=STRAY,
+        "AFTER INSERT",
+        level="STATEMENT",
+        condition=STRAYS,
         error=ORDER_ERROR,
+        rows="fresh",
     ),
 )
 

@@ -256,7 +256,7 @@ def _among(model: Model, column: str, values: Collection[str]) -> tuple[str, Any
     if connections[_alias(model)].vendor == "sqlite":
         return f" AND {column} IN (SELECT value FROM json_each(%(ids)s))", json.dumps(list(values))
     kind = "uuid[]" if column == "r.id" else "text[]"
-    return f" AND {column} = ANY(%(ids)s::{kind})", list(values)
+    return f" AND {column} = ANY(%(ids)s::{kind})", "{" + ",".join(values) + "}"
 
 
 def _people(span: Span, records: int) -> int:
