@@ -44,6 +44,7 @@ TIMETABLE: tuple[Entry, ...] = (
         "retention",
         "members.tasks.release_rejoin_digests",
     ),
+    Entry("dormancy.move", timedelta(hours=1), "retention", "members.tasks.move_dormant"),
     Entry("cases.look_at", timedelta(hours=1), "retention", "members.tasks.look_at_cases"),
     Entry("codes.forget", timedelta(minutes=10), "retention", "members.tasks.forget_codes"),
     Entry("imports.run", timedelta(seconds=5), "requests", "members.tasks.run_imports"),

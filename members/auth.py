@@ -23,7 +23,7 @@ class MemberBackend(BaseBackend):
 
 
 def find_member(service: Service, identifier: str) -> DataSubject | None:
-    """The one member with this login ID or e-mail address, if the membership runs.
+    """The one member with this login ID or e-mail address, if the membership runs; dormant ones included.
 
     Both are always looked up. Somebody who also bought without an account is found all the same; where a
     login ID is the e-mail address of somebody else, nobody is, because it could be meant either way.
@@ -31,8 +31,11 @@ def find_member(service: Service, identifier: str) -> DataSubject | None:
     found = {
         one
         for field in ("login_id", "email")
-        for one in selectors.find_subjects(service, field, identifier)
-        if one.kind in MEMBER_KINDS and is_welcome(one)
+        for one in (
+            *selectors.find_subjects(service, field, identifier),
+            *selectors.find_dormant(service, field, identifier),
+        )
+        if one.kind in MEMBER_KINDS and (is_welcome(one) or may_return(one))
     }
     return found.pop() if len(found) == 1 else None
 
@@ -52,5 +55,14 @@ def find_purchaser(service: Service, order_number: str, email: str) -> DataSubje
 def is_welcome(subject: DataSubject) -> bool:
     """Whether the person may see pages of an own: neither leaving nor apart, and not disabled."""
     here = subject.status in (DataSubject.Status.ACTIVE, DataSubject.Status.RESTRICTED)
+    return here and _has_usable_account(subject)
+
+
+def may_return(subject: DataSubject) -> bool:
+    """Whether the person is dormant and may come back by signing in; until then no page of an own is shown."""
+    return subject.status == DataSubject.Status.DORMANT and _has_usable_account(subject)
+
+
+def _has_usable_account(subject: DataSubject) -> bool:
     account = subject.account
-    return here and (account is None or (account.is_active and not account.is_staff))
+    return account is None or (account.is_active and not account.is_staff)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from compliance import ledger, masking, selectors
@@ -19,10 +20,10 @@ from compliance.rules import gate as rule
 from compliance.rules import retention
 from compliance.rules.gate import Decision, Facts
 from compliance.rules.policy_values import Policy
-from members.archive.models import ArchivedRecord
+from members.archive.models import ArchivedRecord, ArchivedSubject
 from members.models import Answer, ConsentState, DataSubject, Record, Restriction
 
-KIND = "record"
+KIND, SIGN_IN_CODE = "record", "sign_in_code"
 UNREADABLE = _("unreadable")
 log = logging.getLogger(__name__)
 Values = dict[str, Any]
@@ -117,6 +118,38 @@ def archived_in_custody(records: Sequence[ArchivedRecord]) -> dict[UUID, Values]
             for record in records
         ]
     )
+
+
+def sign_in_values(subject: DataSubject, items: Sequence[str], *, now: datetime) -> Given:
+    """Return contact items of a dormant person for the sign-in code, which is the way back (MIK-5.5b).
+
+    The only reading of the archive without a second officer: for this one purpose, of somebody who is
+    dormant, and recorded. For everybody else it gives nothing.
+    """
+    decision = may_use(subject, SIGN_IN_CODE, items, now=now)
+    if subject.status != DataSubject.Status.DORMANT or not decision.allowed_items:
+        return Given(decision, {})
+    apart = ArchivedRecord.objects.filter(
+        subject__public_id=subject.public_id, subject__why=ArchivedSubject.Why.DORMANT
+    )
+    wanted = set(decision.allowed_items)
+    rows = apart.select_related("subject").order_by("occurred_at", "recorded_at")
+    records = [row for row in rows if wanted.intersection(row.item_codes)]
+    with transaction.atomic():
+        contents = archived_in_custody(records)
+        ledger.record(
+            "members.dormancy.address_used",
+            actor=None,
+            now=now,
+            service=subject.service,
+            subject=subject.public_id,
+            data={"purpose": SIGN_IN_CODE},
+        )
+    found: Values = {}
+    for record in records:
+        held = contents.get(record.pk, {})
+        found.update({code: value for code, value in held.items() if code in wanted})
+    return Given(decision, found)
 
 
 def masked_page(subjects: Sequence[DataSubject], items: Sequence[str]) -> dict[int, Values]:

@@ -14,7 +14,10 @@ from compliance.rules.policy_values import Item, Policy
 from compliance.rules.retention import Explanation
 from members import gate
 from members.actions.record import days
+from members.archive.models import ArchivedRecord, ArchivedSubject
 from members.models import DataSubject, Record, Restriction
+
+NOT_HERE = (DataSubject.Status.JOINING, DataSubject.Status.DORMANT)
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,25 @@ def find_subjects(service: Service, field: str, value: str) -> list[DataSubject]
     )
 
 
+def find_dormant(service: Service, field: str, value: str) -> list[DataSubject]:
+    """Return the dormant people of a service with exactly this value, for signing in only; nothing is opened."""
+    records = ArchivedRecord.objects.filter(
+        pk__in=blind_index.find(service.slug, field, value),
+        subject__service_slug=service.slug,
+        subject__why=ArchivedSubject.Why.DORMANT,
+    )
+    numbers = set(records.values_list("subject__public_id", flat=True))
+    found = DataSubject.objects.filter(
+        public_id__in=numbers, service=service, status=DataSubject.Status.DORMANT
+    )
+    return list(found.select_related("service").order_by("pk"))
+
+
 def _indexed(service: Service, field: str, value: str) -> Sequence[Record]:
-    """Return the records that hold this value; people who are still coming in are not there yet."""
+    """Return the live records that hold this value; people still coming in or just gone apart are not there."""
     ids = blind_index.find(service.slug, field, value)
     found = Record.objects.filter(pk__in=ids, subject__service=service)
-    settled = found.exclude(subject__status=DataSubject.Status.JOINING)
+    settled = found.exclude(subject__status__in=NOT_HERE)
     return list(settled.select_related("subject__service"))
 
 

@@ -10,6 +10,7 @@ from members.actions import (
     delivery_plan,
     delivery_send,
     destruction,
+    dormancy_move,
     record,
     withdrawal,
 )
@@ -42,6 +43,7 @@ def carry_out_withdrawals(now: datetime, *, dry_run: bool = False) -> Report:
     report = Report()
     if not dry_run:
         record.repair_unfinished(now=now)
+        dormancy_move.repair_unfinished(now=now)
     for row in Withdrawal.objects.exclude(step=Withdrawal.Step.COMPLETE).order_by("pk")[:1000]:
         before = row.step
         after = before if dry_run else withdrawal.carry_out(row, now=now).step
@@ -86,3 +88,13 @@ def run_imports(now: datetime, *, dry_run: bool = False) -> Report:
 def look_at_cases(now: datetime, *, dry_run: bool = False) -> Report:
     """Finish what cases set aside or released, and close those of which nothing is left."""
     return case_sweep.sweep(now, dry_run=dry_run)
+
+
+def move_dormant(now: datetime, *, dry_run: bool = False) -> Report:
+    """Set people apart who were told and did not come back, service by service."""
+    report = Report()
+    if not dry_run:
+        dormancy_move.repair_unfinished(now=now)
+    for service in Service.objects.order_by("slug"):
+        report.add(dormancy_move.set_apart(now, service, dry_run=dry_run))
+    return report

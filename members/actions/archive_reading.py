@@ -18,7 +18,7 @@ from compliance.roles import may
 from compliance.rules.policy_values import Policy
 from members import gate
 from members.archive.models import ArchivedRecord, ArchivedSubject
-from members.models import ArchiveReading, Restriction
+from members.models import ArchiveReading, DataSubject, Restriction
 from members.rules.archive_reading import grounds_of
 
 OPEN_FOR = timedelta(minutes=30)
@@ -38,7 +38,12 @@ class Opened:
 
 
 def grounds(person: ArchivedSubject, policy: Policy) -> dict[str, list[ArchivedRecord]]:
-    """Return the closed list of grounds for a person, each with the records it opens; without their bytes."""
+    """Return the closed list of grounds for a person, each with the records it opens; without their bytes.
+
+    A copy of somebody who is still, or again, in daily use is nobody's: it gives no ground.
+    """
+    if person.why == ArchivedSubject.Why.DORMANT and not _is_dormant(person):
+        return {}
     rows = Restriction.objects.filter(subject__public_id=person.public_id, ended_at=None)
     holds = frozenset(rows.values_list("ground", flat=True))
     found: dict[str, list[ArchivedRecord]] = {}
@@ -47,6 +52,11 @@ def grounds(person: ArchivedSubject, policy: Policy) -> dict[str, list[ArchivedR
         for ground in grounds_of(rule, holds) if rule else ():
             found.setdefault(ground, []).append(record)
     return found
+
+
+def _is_dormant(person: ArchivedSubject) -> bool:
+    found = DataSubject.objects.filter(public_id=person.public_id)
+    return found.filter(status=DataSubject.Status.DORMANT).exists()
 
 
 def ask(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from compliance import effects, ledger
 from compliance.actions import certificate
@@ -21,7 +21,14 @@ from compliance.rules.calendar import local_day
 from compliance.rules.policy_values import Policy
 from compliance.selectors import policy_in_force, policy_values, policy_values_by_id
 from members import gate, holdings
-from members.actions import case_flag, consent, delivery_cancel, record, segregation
+from members.actions import (
+    case_flag,
+    consent,
+    delivery_cancel,
+    dormancy_move,
+    record,
+    segregation,
+)
 from members.actions.confirmation import plan_confirmation
 from members.archive.models import ArchivedRecord
 from members.models import DataSubject, Delivery, Record, Restriction, RightsRequest, Withdrawal
@@ -49,8 +56,13 @@ def request(
 ) -> Withdrawal:
     """ACTIVE or RESTRICTED -> LEAVING: sign-in closed, consents ended, unsent mail cancelled, plan frozen.
 
-    Asking twice returns the same withdrawal. Raises ``NotPossible`` for people who are joining.
+    Asking twice returns the same withdrawal. A dormant person is brought back first: what leaves is in one place.
+    Raises ``NotPossible`` for people who are joining or being set apart at this moment.
     """
+    try:
+        dormancy_move.bring_back(subject, now, actor=actor)
+    except dormancy_move.InMotion as moving:
+        raise NotPossible(DataSubject.Status.DORMANT) from moving
     with transaction.atomic():
         locked = (
             DataSubject.objects.select_for_update().select_related("service").get(pk=subject.pk)
@@ -97,7 +109,7 @@ def _open(
 def _plan(subject: DataSubject, policy: Policy, now: datetime) -> tuple[Part, ...]:
     held = [
         leaving.Held(str(row.pk), row.record_class, tuple(row.item_codes), record.days(row.anchors))
-        for row in subject.records.order_by("occurred_at", "id")
+        for row in _records_of(subject).order_by("occurred_at", "id")
     ]
     rows = Restriction.objects.filter(subject=subject, ended_at=None, blocks_destruction=True)
     holds = [
@@ -107,6 +119,13 @@ def _plan(subject: DataSubject, policy: Policy, now: datetime) -> tuple[Part, ..
     flags = case_flag.codes_in_force(subject)
     today = local_day(now, policy.timezone)
     return leaving.plan(policy, subject.kind, held, today, flags=flags, holds=holds)
+
+
+def _records_of(subject: DataSubject) -> QuerySet[Record] | QuerySet[ArchivedRecord]:
+    """Dormant people's records lie apart under the same ids; what would become of them needs no value."""
+    if subject.status != DataSubject.Status.DORMANT:
+        return subject.records.all()
+    return ArchivedRecord.objects.filter(subject__public_id=subject.public_id)
 
 
 def _rights_request(subject: DataSubject, channel: str, now: datetime) -> RightsRequest:
@@ -160,7 +179,7 @@ def _confirm(withdrawal: Withdrawal, now: datetime) -> bool:
 def _archive(withdrawal: Withdrawal, now: datetime) -> bool:
     """CONFIRMED -> ARCHIVED, once no message to this person is being sent any more."""
     subject = withdrawal.subject
-    if delivery_cancel.cancel_unsent(subject, now=now):
+    if dormancy_move.is_moving(subject) or delivery_cancel.cancel_unsent(subject, now=now):
         return False
     effect = effects.begin(
         MOVE,

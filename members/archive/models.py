@@ -54,6 +54,9 @@ class ArchivedRecord(models.Model):
         _("kept until"), null=True
     )  # Last day; null for dormant people's running records.
     archived_at = models.DateTimeField(_("set apart"))
+    recorded_at = models.DateTimeField(
+        _("recorded"), null=True
+    )  # When the live record was written; null for parts that do not come back.
 
     FIELD_CLASSES = classify(
         personal="sealed",

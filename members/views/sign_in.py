@@ -17,7 +17,7 @@ from compliance.auth.address import client_address
 from compliance.keyring import digests
 from compliance.models import Service
 from members import auth, sessions
-from members.actions import access_code
+from members.actions import access_code, dormancy_move
 from members.forms import CodeForm, HouseForm, OrderAccessForm, SignInForm
 from members.models import AccessCode, DataSubject
 from members.views import errors, leaving, pages
@@ -160,6 +160,8 @@ def _let_in(request: HttpRequest, attempt: AccessCode, subject: DataSubject) -> 
     then, now = sessions.awaited(request)[1], timezone.now()
     account = reverse("members:account", args=[attempt.service.slug])
     if attempt.purpose != Purpose.STEP_UP:
+        if not dormancy_move.returned(subject, now=now):
+            return _wait(request, attempt.service)
         sessions.sign_in(request, subject, now=now)
         return HttpResponseRedirect(then or account)
     if request.subject != subject:
@@ -169,6 +171,16 @@ def _let_in(request: HttpRequest, attempt: AccessCode, subject: DataSubject) -> 
     if then == leaving.THEN_WITHDRAW:
         return leaving.leave(request, attempt.service)
     return HttpResponseRedirect(account)
+
+
+def _wait(request: HttpRequest, service: Service) -> HttpResponse:
+    """Ask somebody whose data are under way for a little time; the next code opens the account."""
+    messages.info(
+        request,
+        _("Your account is being made ready. Please wait five minutes, then sign in once more."),
+    )
+    sessions.await_code(request, "")
+    return HttpResponseRedirect(reverse("members:sign_in", args=[service.slug]))
 
 
 def _attempt(request: HttpRequest, service: Service) -> AccessCode | None:

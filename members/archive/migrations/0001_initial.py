@@ -107,6 +107,7 @@ class Migration(migrations.Migration):
                 ("policy_version", models.PositiveIntegerField(verbose_name="policy version")),
                 ("due_on", models.DateField(null=True, verbose_name="kept until")),
                 ("archived_at", models.DateTimeField(verbose_name="set apart")),
+                ("recorded_at", models.DateTimeField(null=True, verbose_name="recorded")),
                 (
                     "subject",
                     models.ForeignKey(
