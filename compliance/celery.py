@@ -57,5 +57,6 @@ app.autodiscover_tasks(["compliance", "members", "disclosures"])
 
 @worker_init.connect
 def refuse_without_key(**_: object) -> None:
-    """End the worker at its start when the key-encryption key is missing or wrong."""
+    """End the worker at its start when the key-encryption key is missing or wrong; say so when closed."""
     import_string("compliance.keyring.kek.require")()
+    import_string("compliance.restore.guard.at_start")()

@@ -71,18 +71,20 @@ def begin(
 def complete(effect: Effect, *, now: datetime, actor: Any = None) -> bool:
     """Write the completion and say whether this call did it; a second call changes nothing.
 
-    The marks of the other databases come first, so that they are never behind a completed effect. The ids
-    leave the row; the object in hand keeps them.
+    The marks of the other databases come first, so that they are never behind a completed effect that counts as
+    marked. An intent that may still be taken back with its transaction raises no mark before it is committed: a
+    mark ahead of the ledger would look like a restore. The ids leave the row; the object in hand keeps them.
     """
-    if getattr(effect, "_is_pending", False):  # Its intent may still be taken back.
-        transaction.on_commit(partial(marks.raise_to, effect.seq))
-    else:
+    is_pending = getattr(effect, "_is_pending", False)
+    if not is_pending:
         marks.raise_to(effect.seq)
     with transaction.atomic():
         mine = Effect.objects.filter(pk=effect.pk, state=INTENDED)
-        if not mine.update(state=COMPLETED, completed_at=now, payload={}):
+        if not mine.update(state=COMPLETED, completed_at=now, payload={}, marked=not is_pending):
             return False
         effect.state, effect.completed_at = COMPLETED, now
+        if is_pending:
+            transaction.on_commit(partial(_mark, effect))
         _tell("compliance.effect.completed", effect, actor=actor, now=now)
     return True
 
@@ -97,6 +99,12 @@ def unfinished(kind: str) -> models.QuerySet[Effect]:
 def _committed(effect: Effect) -> None:
     effect._is_pending = False  # type: ignore[attr-defined]
     _write_line(effect)
+
+
+def _mark(effect: Effect) -> None:
+    """Raise the marks after the commit; stopped before the end, the effect does not count as marked."""
+    marks.raise_to(effect.seq)
+    Effect.objects.filter(pk=effect.pk).update(marked=True)
 
 
 def _tell_again(effect: Effect) -> None:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from compliance import triggers
 from compliance.keyring import kek
+from compliance.restore import guard
 
 
 def alive(request: HttpRequest) -> HttpResponse:
@@ -24,6 +25,7 @@ def ready(request: HttpRequest) -> JsonResponse:
         missing.append("kek")
     if "default" not in missing and triggers.missing("default"):
         missing.append("triggers")
+    missing += [f"restored:{name}" for name in guard.names()] if not missing else []
     return JsonResponse({"ready": not missing, "missing": missing}, status=503 if missing else 200)
 
 

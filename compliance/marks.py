@@ -20,13 +20,22 @@ def read(alias: str) -> int:
 
 
 def raise_to(seq: int) -> None:
-    """Raise the mark of every other database to a ledger number; a mark never goes down."""
+    """Raise the mark of every other database to a ledger number; a mark never goes down by this."""
+    _write(seq, "WHERE {table}.seq < excluded.seq")
+
+
+def start_from(seq: int) -> None:
+    """Set every mark to a ledger number, down as well: only after a restore, while the application is closed."""
+    _write(seq, "")
+
+
+def _write(seq: int, condition: str) -> None:
     for alias, model in _models.items():
         table = model._meta.db_table
         # The table is a name of a model, never input.
         sql = (
             f"INSERT INTO {table} (id, seq) VALUES (1, %s) ON CONFLICT (id)"  # nosec B608
-            f" DO UPDATE SET seq = excluded.seq WHERE {table}.seq < excluded.seq"
+            f" DO UPDATE SET seq = excluded.seq {condition.format(table=table)}"
         )
         with connections[alias].cursor() as cursor:
             cursor.execute(sql, [seq])

@@ -13,6 +13,7 @@ from compliance.actions import certificate, policy_version, upload
 from compliance.auth import throttle
 from compliance.keyring import checkpoint, rolling
 from compliance.models import PolicyVersion, Session, Slot, Upload
+from compliance.restore import guard
 from compliance.schedule import BY_NAME
 from compliance.sweeps import Report
 
@@ -22,7 +23,12 @@ KEEP_TURNS = timedelta(days=3)
 
 @shared_task(name="compliance.tick")
 def tick() -> None:
-    """Take every due turn: hand it to its queue over Redis, or run it here over the folder broker."""
+    """Take every due turn: hand it to its queue over Redis, or run it here over the folder broker.
+
+    After a restore nothing runs until it is signed off.
+    """
+    if guard.look():
+        return
     now = timezone.now()
     for entry, slot in sweeps.take_turns(now):
         if settings.REDIS_URL:
@@ -36,6 +42,8 @@ def tick() -> None:
 @shared_task(name="compliance.run_turn")
 def run_turn(slot_id: int) -> None:
     """Run the entry of one turn and note what it did; an error is logged and the next turn tries again."""
+    if guard.look():
+        return
     slot = Slot.objects.filter(pk=slot_id, finished_at=None).first()
     if slot is None or slot.entry not in BY_NAME:
         return
@@ -50,7 +58,7 @@ def run_turn(slot_id: int) -> None:
 @shared_task(name="compliance.run_entry")
 def run_entry(name: str) -> None:
     """Run an entry out of turn, because a web request rang the bell."""
-    if name in BY_NAME:
+    if name in BY_NAME and not guard.look():
         sweeps.run(name, timezone.now())
 
 

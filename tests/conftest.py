@@ -61,6 +61,22 @@ def tail_of_its_own(settings, monkeypatch) -> None:
         monkeypatch.setenv(name, str(folder))
 
 
+@pytest.fixture(autouse=True)
+def house_is_open(monkeypatch) -> None:
+    """No test looks for a restore of its databases by the way; those of the guard ask for ``guarded``."""
+    from compliance.restore import guard
+
+    monkeypatch.setattr(guard, "_seen", guard._Seen(float("inf"), ()))
+
+
+@pytest.fixture
+def guarded(house_is_open, monkeypatch) -> None:
+    """The restore guard looks as it does in a process that has just started."""
+    from compliance.restore import guard
+
+    monkeypatch.setattr(guard, "_seen", guard._Seen())
+
+
 @pytest.fixture
 def now() -> datetime:
     """A Monday noon in Seoul."""

@@ -10,6 +10,7 @@ from compliance.admin import paper as paper
 from compliance.admin import policies as policies
 from compliance.admin import promises as promises
 from compliance.admin import rehearsal as rehearsal
+from compliance.admin import restore as restore
 from compliance.admin import services as services
 from compliance.admin import staff as staff
 from compliance.admin import trail as trail

@@ -108,6 +108,70 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="RestoreReport",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("found", "Found"),
+                            ("replayed", "Repeated, waits for its sign-off"),
+                            ("signed_off", "Signed off"),
+                        ],
+                        default="found",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("findings", models.JSONField(default=list, verbose_name="findings")),
+                (
+                    "tail_seq",
+                    models.BigIntegerField(default=0, verbose_name="newest number of the tail"),
+                ),
+                ("tail_hash", models.CharField(max_length=64, verbose_name="its hash")),
+                (
+                    "common_seq",
+                    models.BigIntegerField(default=0, verbose_name="last common number"),
+                ),
+                ("common_hash", models.CharField(max_length=64, verbose_name="its hash")),
+                ("counts", models.JSONField(default=dict, verbose_name="repeated")),
+                ("left", models.JSONField(default=dict, verbose_name="left for a person")),
+                (
+                    "ledger_seq",
+                    models.BigIntegerField(
+                        default=0, verbose_name="ledger number after the replay"
+                    ),
+                ),
+                (
+                    "ledger_hash",
+                    models.CharField(blank=True, max_length=64, verbose_name="its hash"),
+                ),
+                (
+                    "tail_lost",
+                    models.CharField(
+                        blank=True, max_length=20, verbose_name="why the tail is lost"
+                    ),
+                ),
+                ("found_at", models.DateTimeField(verbose_name="found at")),
+                ("replayed_at", models.DateTimeField(null=True, verbose_name="repeated at")),
+                ("signed_off_at", models.DateTimeField(null=True, verbose_name="signed off at")),
+                (
+                    "signed_off_by",
+                    models.CharField(blank=True, max_length=150, verbose_name="signed off by"),
+                ),
+            ],
+            options={
+                "verbose_name": "restore",
+                "verbose_name_plural": "restores",
+            },
+        ),
+        migrations.CreateModel(
             name="Session",
             fields=[
                 (
@@ -245,6 +309,7 @@ class Migration(migrations.Migration):
                 ("seq", models.BigIntegerField(default=0, verbose_name="ledger number")),
                 ("destroys", models.BooleanField(default=True, verbose_name="destroys")),
                 ("told", models.BooleanField(default=False, verbose_name="told again")),
+                ("marked", models.BooleanField(default=False, verbose_name="marked")),
                 ("intended_at", models.DateTimeField(verbose_name="begun at")),
                 ("completed_at", models.DateTimeField(null=True, verbose_name="completed at")),
             ],
@@ -252,7 +317,8 @@ class Migration(migrations.Migration):
                 "verbose_name": "effect",
                 "verbose_name_plural": "effects",
                 "indexes": [
-                    models.Index(fields=["kind", "state", "id"], name="effect_by_kind_and_state")
+                    models.Index(fields=["kind", "state", "id"], name="effect_by_kind_and_state"),
+                    models.Index(fields=["seq", "marked"], name="effect_by_number"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(

@@ -24,7 +24,10 @@ class Effect(models.Model):
     clause = models.CharField(_("clause"), max_length=64, blank=True)
     seq = models.BigIntegerField(_("ledger number"), default=0)  # Of the intent.
     destroys = models.BooleanField(_("destroys"), default=True)
-    told = models.BooleanField(_("told again"), default=False)  # Its line was written a second time.
+    told = models.BooleanField(
+        _("told again"), default=False
+    )  # Its line was written a second time.
+    marked = models.BooleanField(_("marked"), default=False)  # Completed, and no mark is older.
     intended_at = models.DateTimeField(_("begun at"))
     completed_at = models.DateTimeField(_("completed at"), null=True)  # Null until completed.
 
@@ -35,7 +38,10 @@ class Effect(models.Model):
     class Meta:
         verbose_name = _("effect")
         verbose_name_plural = _("effects")
-        indexes = [models.Index(fields=["kind", "state", "id"], name="effect_by_kind_and_state")]
+        indexes = [
+            models.Index(fields=["kind", "state", "id"], name="effect_by_kind_and_state"),
+            models.Index(fields=["seq", "marked"], name="effect_by_number"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "object_ref"],

@@ -1,9 +1,8 @@
 """Reading what tells of a restore. Writes nothing; works on databases that only answer."""
 
-from django.db.models import Max
-
 from compliance import ledger, marks, tail_files
 from compliance.models import Effect, LedgerEntry
+from compliance.restore import tail_effects
 from compliance.restore.findings import Finding, State, find
 
 ALIASES = ("archive", "keyring")
@@ -12,15 +11,20 @@ ALIASES = ("archive", "keyring")
 def read() -> State:
     """Read the numbers; the order keeps running work from looking like a restore.
 
-    Only destructions count as completed: an effect that merely makes keys may set its marks a moment after it is
-    completed. Raises ``DatabaseError`` or ``OSError`` if something does not answer.
+    Raises ``DatabaseError`` or ``OSError`` if something does not answer.
     """
     end = tail_files.end()
-    done = Effect.objects.filter(state=Effect.State.COMPLETED, destroys=True)
-    completed = done.aggregate(newest=Max("seq"))["newest"] or 0
+    told = tail_effects.newest()
+    marked = Effect.objects.filter(marked=True)
+    completed = marked.order_by("-seq").values_list("seq", flat=True).first() or 0
+    destroyed = not end.file and marked.filter(destroys=True).exists()
     found = {alias: marks.read(alias) for alias in ALIASES}
+    knows = not told or Effect.objects.filter(seq=told).exists()
     same = LedgerEntry.objects.filter(seq=end.head[0]).values_list("hash", flat=True).first()
-    return State(bool(end.file), end.head, completed, found, ledger.head()[0], same or "")
+    head = ledger.head()[0]
+    return State(
+        bool(end.file), end.head, told, knows, completed, destroyed, found, head, same or ""
+    )
 
 
 def findings() -> list[Finding]:

@@ -9,13 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 from django.utils.translation import gettext
 from rich.console import Console
 from rich.progress import Progress
 
 from compliance.models import Job, Service
+from compliance.restore.commands import OpenCommand
 from members.imports import engine, jobs, refused_rows
 from members.imports.csv_reader import MAX_BYTES
 from members.imports.formats import extension_of
@@ -27,7 +28,7 @@ EXIT_REFUSED, EXIT_USAGE = 1, 2
 SHOWN, PAUSE = 20, 1.0
 
 
-class ImportCommand(BaseCommand):
+class ImportCommand(OpenCommand):
     """A command that imports one kind of file through the engine."""
 
     kind_of_file = engine.PEOPLE

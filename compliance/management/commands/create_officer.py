@@ -8,17 +8,18 @@ from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.core.validators import validate_email
 from django.utils import timezone
 
 from compliance.actions import account as account_actions
 from compliance.models import Account, Service
+from compliance.restore.commands import OpenCommand
 from compliance.roles import ROLES
 from compliance.rules.calendar import local_day
 
 
-class Command(BaseCommand):
+class Command(OpenCommand):
     """Makes the first officers; later ones are appointed in the office. Safe to repeat."""
 
     help = "Open a staff account if it does not exist and appoint it to one service or more."

@@ -4,19 +4,20 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from compliance.actions.policy_loading import LoadResult, load
 from compliance.policy_files import PRESET_NAMES, preset_file, read
 from compliance.policy_words import line
+from compliance.restore.commands import OpenCommand
 from compliance.rules.policy_schema import validate
 
 EXIT_PROBLEMS, EXIT_USAGE = 1, 2
 
 
-class Command(BaseCommand):
+class Command(OpenCommand):
     """Exit status: 0 all loaded or unchanged, 1 at least one file has problems, 2 wrong call."""
 
     help = "Load policy files. Each is checked whole before one row is written; all problems are listed."

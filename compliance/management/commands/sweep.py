@@ -5,14 +5,15 @@ from argparse import ArgumentParser
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from compliance import sweeps
+from compliance.restore.commands import OpenCommand
 from compliance.schedule import BY_NAME, TIMETABLE
 
 
-class Command(BaseCommand):
+class Command(OpenCommand):
     """Same function as the worker runs; safe to repeat."""
 
     help = "Run one entry of the timetable: " + ", ".join(BY_NAME)

@@ -3,19 +3,20 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 from django.utils.translation import gettext
 from rich.console import Console
 from rich.progress import Progress
 
 from compliance.models import Service
+from compliance.restore.commands import OpenCommand
 from members.imports import samples
 
 EXIT_USAGE = 2
 
 
-class Command(BaseCommand):
+class Command(OpenCommand):
     """Exit status: 0 done, 2 wrong call or real people there. The same seed again adds nobody."""
 
     help = "Make sample people, orders and histories. Marks the services as samples."
