@@ -13,16 +13,18 @@ class MembersConfig(AppConfig):
     def ready(self) -> None:
         """Name every place that holds data about a person."""
         from compliance import audience, duties, previews
+        from compliance.restore import replays
         from members import (
             case_duties,
             delivery_duties,
+            dormancy_ahead,
             holdings,
             markdown,
             notice_office,
             office_duties,
             promise_checks,
         )
-        from members.actions import sign_in_traces
+        from members.actions import replay, sign_in_traces
         from members.imports import staging
 
         holdings.register("access_codes", sign_in_traces.destroy_codes)
@@ -34,7 +36,9 @@ class MembersConfig(AppConfig):
         duties.register("members.late_notices", delivery_duties.late_notices)
         office_duties.register()
         case_duties.register()
+        dormancy_ahead.register()
         audience.register(notice_office.people)
         audience.register_progress(notice_office.progress)
         previews.register_mail(notice_office.mail)
         previews.register_text(markdown.as_html)
+        replays.register(replay.replay)

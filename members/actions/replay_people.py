@@ -1,0 +1,231 @@
+"""Do again, after the main database was put back, what people asked for since: leave, answer, object, be held.
+
+Each step looks first whether it is done, so that a replay may be stopped anywhere and called again.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from itertools import islice
+
+from django.db import transaction
+
+from compliance import effects, ledger
+from compliance.keyring import digests, keys
+from compliance.models import PolicyVersion
+from compliance.rules.calendar import local_day
+from compliance.selectors import policy_in_force, policy_values
+from members import holdings
+from members.actions import consent, delivery_cancel, restriction, segregation, withdrawal
+from members.actions.record import DESTROY
+from members.archive.models import ArchivedRecord, ArchivedSubject
+from members.models import Answer, ConsentState, DataSubject, Record, Restriction
+from members.rules.leaving import MOVED
+from members.rules.replay import ANSWERED, LEFT, LIFTED, PLACED, REGISTERED, Event
+
+SOURCE = "replay"
+MOVE = "members.replay.move"
+GONE = (DataSubject.Status.LEAVING, DataSubject.Status.WITHDRAWN)
+PAGE = 5_000
+
+
+def do_again(events: Sequence[Event], counts: Counter[str], *, now: datetime) -> None:
+    """Apply events in their order; ``counts`` takes what was done, and under ``left:`` what a person has to see."""
+    people = _people({event.subject_key for event in events if event.subject_key})
+    lifted = [event for event in events if event.code == LIFTED]
+    counts["left:people_lost"] += len(
+        _names(events, REGISTERED) - _names(events, LEFT) - set(people)
+    )
+    for event in events:
+        subject = DataSubject.objects.filter(pk=people.get(event.subject_key)).first()
+        if subject is None or event.code == REGISTERED:
+            continue
+        if event.code == LEFT:
+            _leave(subject, event, counts, now)
+        elif event.code == ANSWERED:
+            _answer(subject, event, counts)
+        elif event.code == PLACED:
+            _place(subject, event, _end_of(event, lifted), counts)
+        elif event.code == LIFTED:
+            _lift(subject, event, counts)
+        else:
+            counts[f"left:{event.code.partition('.')[2]}"] += 1
+
+
+def _names(events: Sequence[Event], code: str) -> set[str]:
+    return {event.subject_key for event in events if event.code == code}
+
+
+def _people(wanted: set[str]) -> Mapping[str, int]:
+    """Return the keys of those people whose pseudonyms are wanted."""
+    found: dict[str, int] = {}
+    rows = DataSubject.objects.order_by().values_list("pk", "public_id").iterator(PAGE)
+    while wanted and (part := list(islice(rows, PAGE))):
+        names = digests.subject_digests([public_id for _, public_id in part])
+        found |= {names[name]: pk for pk, name in part if names[name] in wanted}
+    return found
+
+
+def _answer(subject: DataSubject, event: Event, counts: Counter[str]) -> None:
+    if subject.status in GONE:
+        return
+    data = event.data
+    question = {name: data.get(name) or "" for name in ("purpose", "channel", "recipient")}
+    state = ConsentState.objects.filter(subject=subject, **question).first()
+    if state and state.since >= event.at:
+        return
+    version = _version(subject, data.get("version"))
+    if version is None and data["answer"] == Answer.AGREED:
+        counts["left:agreement_without_its_version"] += 1
+        return
+    consent.answer(
+        subject,
+        **question,
+        answer=data["answer"],
+        version=version or (state.version if state else _in_force(subject)),
+        asked_by=SOURCE,
+        language=data.get("language") or "",
+        text_hash=data.get("text") or "",
+        actor=None,
+        now=event.at,
+    )
+    counts["answers"] += 1
+
+
+def _version(subject: DataSubject, number: object) -> PolicyVersion | None:
+    return PolicyVersion.objects.filter(service=subject.service, number=number).first()
+
+
+def _in_force(subject: DataSubject) -> PolicyVersion:
+    version = policy_in_force(subject.service)
+    if version is None:
+        raise LookupError(f"{subject.service} has no policy in force")
+    return version
+
+
+def _end_of(placed: Event, lifted: Sequence[Event]) -> datetime | None:
+    """Return when a hold was lifted again, if it was."""
+    ends = (e.at for e in lifted if (e.ref, e.subject_key) == (placed.ref, placed.subject_key))
+    return next((at for at in ends if at >= placed.at), None)
+
+
+def _place(subject: DataSubject, event: Event, end: datetime | None, counts: Counter[str]) -> None:
+    if end is not None:
+        return
+    data, known = event.data, isinstance(event.data["items"], list)
+    items = data["items"] if known else []
+    same = Restriction.objects.filter(
+        subject=subject, ground=data["ground"], began_at=event.at, items=items
+    )
+    if same.exists():
+        return
+    review = data.get("review_on")
+    try:
+        restriction.place(
+            subject,
+            ground=data["ground"],
+            items=items,
+            blocks_use=data["blocks_use"],
+            blocks_destruction=data["blocks_destruction"],
+            review_on=date.fromisoformat(review) if review else None,
+            actor=None,
+            now=event.at,
+        )
+    except restriction.NotPossible:
+        counts["left:hold_without_records"] += 1
+        return
+    counts["holds_placed"] += 1
+    if not known and data["items"]:  # An old entry with a mere number of items: hold everything.
+        counts["left:hold_widened"] += 1
+
+
+def _lift(subject: DataSubject, event: Event, counts: Counter[str]) -> None:
+    """Lift a hold that the backup still has; one that was placed after it is not placed at all."""
+    number = event.ref.partition(":")[2]
+    hold = Restriction.objects.filter(
+        pk=number,
+        subject=subject,
+        ground=event.data["ground"],
+        began_at__lte=event.at,
+        ended_at=None,
+    ).first()
+    if hold:
+        restriction.lift(hold, actor=None, now=event.at)
+        counts["holds_lifted"] += 1
+
+
+def _leave(subject: DataSubject, event: Event, counts: Counter[str], now: datetime) -> None:
+    """Close the account of a leaver again, without a message, and let nothing of it be in daily use."""
+    if subject.status in GONE:
+        return
+    if subject.status == DataSubject.Status.DORMANT:
+        counts["left:leavers_kept_apart_as_dormant"] += 1
+    apart = ArchivedRecord.objects.filter(subject__public_id=subject.public_id)
+    if not apart.exists():
+        _move(subject, event, counts)
+    _destroy_rest(subject, event, now)
+    with transaction.atomic():
+        kept = set(apart.values_list("pk", flat=True))
+        consent.withdraw_all(subject, asked_by=SOURCE, now=event.at)
+        delivery_cancel.cancel_unsent(subject, now=now)
+        holdings.destroy_all(subject, now=now)
+        Record.objects.filter(subject=subject).delete()
+        DataSubject.objects.filter(pk=subject.pk).update(
+            status=DataSubject.Status.WITHDRAWN, left_at=event.at
+        )
+        ledger.record(
+            "members.withdrawal.replayed",
+            actor=None,
+            now=now,
+            service=subject.service,
+            subject=subject.public_id,
+            obj=event.ref,
+            data={"records": len(kept)},
+        )
+        if not kept:
+            subject.delete()
+    counts["people_withdrawn"] += 1
+
+
+def _move(subject: DataSubject, event: Event, counts: Counter[str]) -> None:
+    """Set apart once more what has to be kept; the reference of the exit gives the same ids as the first time."""
+    parts = withdrawal.preview(subject, now=event.at)
+    version = _in_force(subject)
+    effect = effects.begin(
+        MOVE,
+        event.ref,
+        {},
+        service=subject.service,
+        subject=subject.public_id,
+        actor=None,
+        now=event.at,
+        destroys=False,
+    )
+    left_on = local_day(event.at, policy_values(version).timezone)
+    move = segregation.load(
+        subject, parts, reference=event.ref, left_on=left_on, version=version.number
+    )
+    moved = segregation.set_apart(move, why=ArchivedSubject.Why.WITHDRAWN, now=event.at)
+    segregation.hold_digests(move, now=event.at)
+    effects.complete(effect, now=event.at)
+    counts["records_set_apart"] += moved
+    counts["left:kept_records_lost"] += sum(part.outcome in MOVED for part in parts) - moved
+
+
+def _destroy_rest(subject: DataSubject, event: Event, now: datetime) -> None:
+    ids = set(subject.records.values_list("pk", flat=True))
+    ids -= set(ArchivedRecord.objects.filter(pk__in=ids).values_list("pk", flat=True))
+    if not ids:
+        return
+    gone = sorted(ids)
+    effect = effects.begin(
+        DESTROY,
+        event.ref,
+        {"records": [str(pk) for pk in gone]},
+        service=subject.service,
+        subject=subject.public_id,
+        actor=None,
+        now=now,
+    )
+    keys.destroy(gone)
+    effects.complete(effect, now=now)

@@ -1,0 +1,129 @@
+"""Destroy again, after a restore, what the tail says was destroyed: keys, index rows, rows in both places.
+
+Every step may be stopped and repeated: what is gone already counts nothing.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from uuid import UUID
+
+from compliance import bulk
+from compliance.keyring import keys
+from compliance.keyring.models import BlindIndex
+from members.actions import restriction
+from members.archive.models import ArchivedRecord, ArchivedSubject
+from members.models import DataSubject, Record, Restriction
+from members.rules.replay import CORRECT, DUE, Doomed
+
+BATCH = 1_000
+
+
+def destroy_again(intents: Iterable[Doomed], counts: Counter[str], *, now: datetime) -> None:
+    """Destroy every record that the intents name, at most 1,000 at a time; ``counts`` takes what went and what stays.
+
+    A record of an uncertain intent stays while a hold of its person postpones destruction. Of people who are here
+    a corrected record is counted as ``value_lost``: the right value was newer than the backup.
+    """
+    for ids, corrected, certain in _batches(intents):
+        if not certain:
+            bound = _bound(ids)
+            counts["left:held"] += len(bound)
+            ids = [id for id in ids if id not in bound]
+        if corrected:
+            counts["left:value_lost"] += _hold_lost_values(ids, now)
+        _destroy(ids, counts)
+
+
+def count_unreadable(counts: Counter[str]) -> None:
+    """Count the records in both places that have no key in the keyring as it is now."""
+    for code, model in (("default", Record), ("archive", ArchivedRecord)):
+        ids = model._default_manager.order_by().values_list("pk", flat=True).iterator(BATCH)
+        while part := list(islice(ids, BATCH)):
+            counts[f"left:unreadable_{code}"] += len(part) - len(keys.existing(part))
+
+
+def drop_empty_people(counts: Counter[str]) -> None:
+    """Drop leavers whose last kept record went: the stub on the living floor first, then the row apart."""
+    empty = ArchivedSubject.objects.filter(why=ArchivedSubject.Why.WITHDRAWN, records=None)
+    for part in _parts(empty.order_by("pk").values_list("pk", "public_id").iterator(BATCH)):
+        stubs = DataSubject.objects.filter(
+            public_id__in=[public_id for _, public_id in part],
+            status=DataSubject.Status.WITHDRAWN,
+            records=None,
+        )
+        counts["people_gone"] += stubs.count()
+        stubs.delete()
+        ArchivedSubject.objects.filter(pk__in=[pk for pk, _ in part]).delete()
+
+
+def count_lost_apart(counts: Counter[str]) -> None:
+    """Count people of whom records should lie apart while the archive, older than them, knows nothing."""
+    away = (DataSubject.Status.WITHDRAWN, DataSubject.Status.DORMANT)
+    stubs = DataSubject.objects.filter(status__in=away).order_by("pk")
+    for part in _parts(stubs.values_list("pk", "public_id").iterator(BATCH)):
+        names = [public_id for _, public_id in part]
+        known = ArchivedSubject.objects.filter(public_id__in=names).count()
+        counts["left:people_lost_apart"] += len(names) - known
+
+
+def _batches(intents: Iterable[Doomed]) -> Iterator[tuple[list[UUID], bool, bool]]:
+    """Yield up to 1,000 ids of one sort: whether corrections, whether certain."""
+    waiting: dict[tuple[bool, bool], list[UUID]] = {}
+    for intent in intents:
+        sort = (intent.kind in CORRECT, intent.certain or intent.kind != DUE)
+        ids = waiting.setdefault(sort, [])
+        ids += [UUID(text) for text in intent.records]
+        while len(ids) >= BATCH:
+            yield ids[:BATCH], *sort
+            del ids[:BATCH]
+    for sort, ids in waiting.items():
+        if ids:
+            yield ids, *sort
+
+
+def _destroy(ids: Sequence[UUID], counts: Counter[str]) -> None:
+    found = list(dict.fromkeys(ids))
+    counts["index_rows_destroyed"] += BlindIndex.objects.filter(key__in=found).count()
+    counts["keys_destroyed"] += keys.destroy(found)
+    counts["records_destroyed_archive"] += bulk.delete(ArchivedRecord, "id", found)
+    counts["records_destroyed_default"] += bulk.delete(Record, "id", found)
+
+
+def _bound(ids: Sequence[UUID]) -> set[UUID]:
+    """Return the records of people with an open hold that postpones destruction."""
+    live = dict(Record.objects.filter(pk__in=ids).values_list("pk", "subject__public_id"))
+    apart = ArchivedRecord.objects.filter(pk__in=ids).values_list("pk", "subject__public_id")
+    owners = live | dict(apart)
+    holds = Restriction.objects.filter(
+        subject__public_id__in=set(owners.values()), ended_at=None, blocks_destruction=True
+    )
+    people = set(holds.values_list("subject__public_id", flat=True))
+    return {id for id, owner in owners.items() if owner in people}
+
+
+def _hold_lost_values(ids: Sequence[UUID], now: datetime) -> int:
+    """Put the items of corrected records on hold: their old value goes, the right one is lost."""
+    rows = Record.objects.filter(pk__in=ids).select_related("subject")
+    here = rows.filter(subject__status__in=("active", "restricted")).defer("sealed")
+    for row in (found := list(here)):
+        dispute = Restriction.Ground.DISPUTE
+        held = Restriction.objects.filter(
+            subject=row.subject, ended_at=None, ground=dispute, items=row.item_codes
+        )
+        if not held.exists():
+            restriction.place(
+                row.subject,
+                ground=dispute,
+                items=row.item_codes,
+                blocks_destruction=False,
+                actor=None,
+                now=now,
+            )
+    return len(found)
+
+
+def _parts(rows: Iterator[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
+    while part := list(islice(rows, BATCH)):
+        yield part
