@@ -1,12 +1,12 @@
 """Who may be set apart as dormant, and the rounds of a service; set-based, nothing is written here."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from compliance.models import Service
-from compliance.rules.calendar import local_day, zone_of
+from compliance.rules.calendar import Period, first_day_after, local_day, start_of_day, zone_of
 from compliance.selectors import policy_in_force, policy_values
 from members.models import DataSubject, Delivery, Dormancy
 from members.rules import dormancy as rules
@@ -48,3 +48,22 @@ def _period_over(service: Service, now: datetime) -> Q:
     for terms in terms_of(service):
         found |= Q(subject__kind__in=terms.kinds, last_used_on__lte=terms.newest_use_over(today))
     return found
+
+
+def keep_of(service: Service) -> Period | None:
+    """Return how long dormant members stay apart; None until the operator has set it."""
+    return Period.parse(service.dormant_keep) if service.dormant_keep else None
+
+
+def storage_over(now: datetime, service: Service) -> QuerySet[Dormancy]:
+    """Return the rounds of people apart whose separate storage is over; none where no period is set."""
+    keep, rows = keep_of(service), Dormancy.objects.filter(service=service, state=State.APART)
+    if keep is None:
+        return rows.none()
+    newest = rules.newest_start_over(keep, local_day(now, service.timezone))
+    return rows.filter(apart_at__lt=start_of_day(newest + ONE_DAY, service.timezone))
+
+
+def ends_on(apart_on: date, keep: Period) -> date:
+    """Return the first day after separate storage that began on a day."""
+    return first_day_after(apart_on, keep)

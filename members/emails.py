@@ -1,7 +1,7 @@
 """What the messages to people say: the context of each event, and its encoded form."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.utils.translation import override
 
 from compliance.mail import Form, Letterhead, compose, letterhead, officer_mailbox
 from compliance.models import Notice, PolicyVersion, Service
+from compliance.register_words import said
 from compliance.rules import policy_diff
 from compliance.rules.calendar import local_day
 from compliance.rules.policy_values import Policy
@@ -19,6 +20,7 @@ from members import words
 from members.models import AccessCode, Delivery
 
 MOST_CHANGES = 5  # A mail names five changes; the notice page has all of them.
+ONE_DAY = timedelta(days=1)
 CAMPAIGN = "policy-notices"
 
 
@@ -47,6 +49,23 @@ def notice_form(notice: Notice, *, event: str, language: str, policy: Policy) ->
         "order_url": page("order_access", language, notice.service),
     }
     return compose(event, language=language, context=context, letterhead=head)
+
+
+def dormancy_form(service: Service, day: date, *, language: str, policy: Policy) -> Form:
+    """Return the notice to somebody who is set apart from a day on unless they come back (MIK-5.5a)."""
+    with override(language):
+        kept = [row for row in policy.retention if row.mandatory]
+        laws = list(dict.fromkeys(said(row.label) for row in kept))
+    context = {
+        **_house(service, policy),
+        "separate_on": day,
+        "last_on": day - ONE_DAY,
+        "laws": laws,
+        "sign_in_url": page("sign_in", language, service),
+        "leave_url": page("withdraw", language, service),
+    }
+    head = letterhead(service, policy.contacts)
+    return compose("dormancy", language=language, context=context, letterhead=head)
 
 
 def personal_form(delivery: Delivery, figures: Mapping[str, Any], *, policy: Policy) -> Form:
@@ -105,6 +124,7 @@ def _confirmation(delivery: Delivery, figures: Mapping[str, Any]) -> dict[str, A
     return {
         "reference": figures["reference"],
         "left_on": date.fromisoformat(figures["left_on"]),
+        "unused": figures.get("unused", False),
         "destroyed": figures["destroyed"],
         "kept": [{**row, "until": _day(row["until"])} for row in figures["kept"]],
         "held": [{**row, "until": _day(row["until"])} for row in figures["held"]],

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from compliance import ledger, selectors
 from compliance.models import Account, FindingSettlement, PolicyFinding, PolicyVersion, Service
+from compliance.rules.calendar import Period
 
 # Facts of [service] that other rows read from the service itself.
 CARRIED = (
@@ -103,3 +104,33 @@ def set_one_officer_mode(
             data=data,
         )
     return locked
+
+
+def set_dormant_keep(
+    service: Service, *, period: str, actor: Account | None, now: datetime
+) -> Service:
+    """Set how long dormant members stay apart (ISO 8601, whole days or more), or take it back with "".
+
+    Raises ``ValueError`` for anything else and for a period of nothing (X-MIK-9).
+    """
+    text = str(_whole_days(period.strip())) if period.strip() else ""
+    with transaction.atomic():
+        locked = Service.objects.select_for_update().get(pk=service.pk)
+        locked.dormant_keep = text
+        locked.save(update_fields=["dormant_keep"])
+        ledger.record(
+            "compliance.service.dormant_keep_set",
+            actor=actor,
+            now=now,
+            service=locked,
+            obj=f"service:{locked.pk}",
+            data={"period": text or "none"},
+        )
+    return locked
+
+
+def _whole_days(text: str) -> Period:
+    period = Period.parse(text)
+    if period.is_zero or period.is_sub_day:
+        raise ValueError("period")
+    return period

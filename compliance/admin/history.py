@@ -48,6 +48,9 @@ WORDS = {
     "compliance.finding.settled": gettext_noop("Finding settled"),
     "compliance.service.went_live": gettext_noop("Service went live"),
     "compliance.service.approval_mode_set": gettext_noop("Who may approve alone was changed"),
+    "compliance.service.dormant_keep_set": gettext_noop(
+        "How long dormant members stay apart was set"
+    ),
 }
 
 

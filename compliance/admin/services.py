@@ -20,6 +20,7 @@ from compliance.actions import service as service_actions
 from compliance.admin.base import OfficeModelAdmin
 from compliance.admin.history import entries_about
 from compliance.admin.labels import status
+from compliance.admin.service_forms import KeepForm, keep_form, sets_people_apart
 from compliance.models import PolicyFinding, Service
 from compliance.roles import may, services_of
 
@@ -74,6 +75,7 @@ class ServiceAdmin(OfficeModelAdmin):
             ("<int:pk>/findings/<int:finding_id>/settle/", settle, "settle"),
             ("<int:pk>/go-live/", go_live, "go_live"),
             ("<int:pk>/approval/", approval, "approval"),
+            ("<int:pk>/dormant-keep/", dormant_keep, "dormant_keep"),
         ]
         named = [
             path(route, house(view), name=f"compliance_service_{name}") for route, view, name in own
@@ -141,6 +143,19 @@ def approval(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(_url(service))
 
 
+def dormant_keep(request: HttpRequest, pk: int) -> HttpResponse:
+    """Set how long dormant members stay apart."""
+    service = _managed(request, pk)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    form = KeepForm(request.POST, label_suffix="")
+    if not form.is_valid():
+        return _page(request, service, own_keep_form=form, answer=422)
+    service_actions.set_dormant_keep(service, period=form.period, **_who(request))
+    messages.success(request, _("Saved. The choice is in the ledger."))
+    return redirect(_url(service))
+
+
 def _who(request: HttpRequest) -> dict[str, Any]:
     return {"actor": request.user, "now": timezone.now()}
 
@@ -176,6 +191,7 @@ def _page(
     *,
     settle_form: tuple[int, SettleForm] | None = None,
     mode_form: ModeForm | None = None,
+    own_keep_form: KeepForm | None = None,
     refused: list[PolicyFinding] | None = None,
     answer: int = 200,
 ) -> HttpResponse:
@@ -189,6 +205,7 @@ def _page(
         "findings": _with_forms(_findings(service), settle_form),
         "settled": _settled(version),
         "mode_form": mode_form or ModeForm(initial=mode, label_suffix=""),
+        "keep_form": sets_people_apart(version) and (own_keep_form or keep_form(service)),
         "may_manage": may(request.user, MANAGE, service),  # type: ignore[arg-type]
         "refused": refused,
         "facts": _facts(service),

@@ -13,7 +13,7 @@ from compliance.selectors import policy_values_by_id
 from members import addresses, words
 from members.actions import delivery
 from members.contacts import language_of
-from members.models import Delivery, Withdrawal
+from members.models import Delivery, RightsRequest, Withdrawal
 from members.rules.leaving import Part
 
 
@@ -41,6 +41,7 @@ def figures_of(withdrawal: Withdrawal, parts: Sequence[Part], policy: Policy) ->
     return {
         "reference": withdrawal.request.reference,
         "left_on": withdrawal.left_on.isoformat(),
+        "unused": withdrawal.request.channel == RightsRequest.Channel.SYSTEM,
         "destroyed": words.items(policy, [item for item in gone if item not in stays]),
         "kept": [_line(policy, some) for some in _by_end(parts, ("segregate", "keep"))],
         "held": [_line(policy, some) for some in _by_end(parts, ("hold",))],

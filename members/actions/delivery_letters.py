@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeGuard
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from compliance.mail import BadAddress, Form, checked_address
 from compliance.models import Notice, Service
 from compliance.rules.policy_values import Policy
 from members import addresses, emails, gate
+from members.actions import dormancy_letters
 from members.actions.delivery import contents_of
 from members.contacts import address_items
 from members.models import Delivery
@@ -34,12 +35,16 @@ class Desk:
             self.policies[service.pk] = gate.policy_for(service, now)
         return self.policies[service.pk]
 
-    def form(self, row: Delivery, policy: Policy) -> Form:
-        """Return the encoded message of a notice in the language of a row."""
-        key = (row.notice_id, row.event, row.language)
+    def form(self, row: Delivery, policy: Policy, day: date | None = None) -> Form:
+        """Return the encoded message of a notice in the language of a row; ``day`` is that of a separation."""
+        key = (row.service_id, row.notice_id, row.event, row.language, day)
         if key not in self.forms:
-            self.forms[key] = emails.notice_form(
-                row.notice, event=row.event, language=row.language, policy=policy
+            self.forms[key] = (
+                emails.dormancy_form(row.service, day, language=row.language, policy=policy)
+                if day
+                else emails.notice_form(
+                    row.notice, event=row.event, language=row.language, policy=policy
+                )
             )
         return self.forms[key]
 
@@ -139,8 +144,12 @@ def _notices(
     policy = desk.policy(service, now)
     people = [row.subject for row in rows]
     given = gate.audience(people, PURPOSE, address_items(policy), service=service, now=now)
+    days = dormancy_letters.days(rows, policy, now)
     drafts: dict[UUID, Draft] = {}
     for row in rows:
+        if row.event == dormancy_letters.EVENT and row.pk not in days:
+            drafts[row.pk] = Result(State.CANCELLED, "used_since")
+            continue
         one = given[row.subject_id]
         try:
             to = addresses.pick(one.values, one.decision)
@@ -148,7 +157,7 @@ def _notices(
             state = State.REFUSED if problem.refused else State.UNREACHABLE
             drafts[row.pk] = Result(state, problem.reason)
             continue
-        drafts[row.pk] = _letter(row, to, desk.form(row, policy), now)
+        drafts[row.pk] = _letter(row, to, desk.form(row, policy, days.get(row.pk)), now)
     return drafts
 
 

@@ -23,7 +23,7 @@ from members.admin.people_list import FoundFilter, LanguageFilter, LastUsedFilte
 from members.admin.reveal_source import page_of
 from members.models import DataSubject, Member, Purchaser
 
-HERE = (DataSubject.Status.ACTIVE, DataSubject.Status.RESTRICTED)
+HERE = (DataSubject.Status.ACTIVE, DataSubject.Status.RESTRICTED, DataSubject.Status.DORMANT)
 
 
 class PersonAdmin(ReadOnlyPage):

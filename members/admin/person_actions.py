@@ -23,9 +23,9 @@ from members.admin.reveal_source import page_of
 from members.archive.models import ArchivedRecord
 from members.models import DataSubject, Restriction, RightsRequest
 
-HERE = (DataSubject.Status.ACTIVE, DataSubject.Status.RESTRICTED)
+HERE = (DataSubject.Status.ACTIVE, DataSubject.Status.RESTRICTED, DataSubject.Status.DORMANT)
 Channel = RightsRequest.Channel
-CHANNELS = [(one.value, one.label) for one in Channel if one != Channel.WEB]
+CHANNELS = [(one.value, one.label) for one in Channel if one not in (Channel.WEB, Channel.SYSTEM)]
 REFUSALS: dict[str, Any] = {
     "holds_nothing": _("Choose at least one of the two effects."),
     "nothing_kept": _(

@@ -28,6 +28,7 @@ class RightsRequest(models.Model):
         PHONE = "phone", _("Telephone")
         FAX = "fax", _("Fax")
         WRITING = "writing", _("Writing")
+        SYSTEM = "system", _("End of separate storage")
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")

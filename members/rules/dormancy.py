@@ -66,6 +66,14 @@ class Terms:
         return _latest(self.notice_on, today)
 
 
+def newest_start_over(period: Period, today: date) -> date:
+    """The latest day of an event whose period is over on a day (X-ALL-3).
+
+    Example: one year of separate storage, 24 December 2027: 23 December 2026.
+    """
+    return _latest(lambda day: first_day_after(day, period), today)
+
+
 def terms(policy: Policy) -> tuple[Terms, ...]:
     """The dormancy rules of a policy that can run: with a period and with a notice."""
     notice = next((row for row in policy.notices if row.event == EVENT), None)

@@ -192,6 +192,32 @@ def test_one_officer_mode_needs_a_reason_and_is_told_to_the_ledger(mikmik: Servi
     assert "Who may approve alone was changed" in page
 
 
+def test_the_end_of_separate_storage_is_set_on_the_page_and_told_to_the_ledger(
+    mikmik: Service,
+) -> None:
+    chief = office.sign_in(office.officer("chief_officer", mikmik))
+    url = reverse("admin:compliance_service_dormant_keep", args=[mikmik.pk])
+    assert chief.get(url).status_code == 405
+    assert chief.post(url, {"number": "0", "unit": "Y"}).status_code == 422
+    assert chief.post(url, {"number": "18", "unit": "M"}).status_code == 302
+    mikmik.refresh_from_db()
+    assert mikmik.dormant_keep == "P18M"
+    page = chief.get(reverse("admin:compliance_service_change", args=[mikmik.pk])).content.decode()
+    assert 'value="18"' in page and "How long dormant members stay apart was set" in page
+    chief.post(url, {"number": "", "unit": "Y"})
+    mikmik.refresh_from_db()
+    assert mikmik.dormant_keep == ""
+    handler = office.sign_in(office.officer("handler", mikmik))
+    assert handler.post(url, {"number": "1", "unit": "Y"}).status_code in (403, 404)
+
+
+def test_a_policy_without_dormancy_asks_for_no_such_end() -> None:
+    leje = cast.service("leje")
+    chief = office.sign_in(office.officer("chief_officer", leje))
+    page = chief.get(reverse("admin:compliance_service_change", args=[leje.pk])).content.decode()
+    assert "dormant-keep" not in page
+
+
 def test_an_officer_of_several_services_chooses_whose_policy_is_copied(mikmik: Service) -> None:
     leje = cast.service("leje")
     client = office.sign_in(office.officer("officer", mikmik, leje))
