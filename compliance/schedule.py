@@ -37,6 +37,7 @@ TIMETABLE: tuple[Entry, ...] = (
         "requests",
         "members.tasks.carry_out_withdrawals",
     ),
+    Entry("retention.reclock", timedelta(minutes=5), "retention", "members.tasks.follow_versions"),
     Entry("retention.destroy", timedelta(hours=1), "retention", "members.tasks.destroy_due"),
     Entry(
         "retention.release_holds",
@@ -44,12 +45,17 @@ TIMETABLE: tuple[Entry, ...] = (
         "retention",
         "members.tasks.release_rejoin_digests",
     ),
+    Entry("dormancy.notify", timedelta(hours=1), "notices", "members.tasks.tell_dormant"),
     Entry("dormancy.move", timedelta(hours=1), "retention", "members.tasks.move_dormant"),
+    Entry("dormancy.end", timedelta(hours=1), "retention", "members.tasks.end_dormant"),
     Entry("cases.look_at", timedelta(hours=1), "retention", "members.tasks.look_at_cases"),
     Entry("codes.forget", timedelta(minutes=10), "retention", "members.tasks.forget_codes"),
     Entry("imports.run", timedelta(seconds=5), "requests", "members.tasks.run_imports"),
     Entry(
         "uploads.destroy", timedelta(minutes=10), "retention", "compliance.tasks.destroy_uploads"
+    ),
+    Entry(
+        "ledger.checkpoint", timedelta(minutes=10), "retention", "compliance.checkpoints.sign_due"
     ),
     Entry("keys.roll", timedelta(minutes=10), "retention", "compliance.tasks.roll_keys"),
     Entry("retention.wipe", timedelta(minutes=5), "retention", "compliance.tasks.wipe_deleted"),

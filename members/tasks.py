@@ -10,7 +10,10 @@ from members.actions import (
     delivery_plan,
     delivery_send,
     destruction,
+    dormancy_end,
     dormancy_move,
+    dormancy_notice,
+    reclock,
     record,
     withdrawal,
 )
@@ -54,6 +57,11 @@ def carry_out_withdrawals(now: datetime, *, dry_run: bool = False) -> Report:
     return report
 
 
+def follow_versions(now: datetime, *, dry_run: bool = False) -> Report:
+    """Let the last days of records follow every version of a policy that has taken effect."""
+    return reclock.run_due(now, dry_run=dry_run)
+
+
 def destroy_due(now: datetime, *, dry_run: bool = False) -> Report:
     """Destroy every record whose last day is over, service by service."""
     report = Report()
@@ -88,6 +96,16 @@ def run_imports(now: datetime, *, dry_run: bool = False) -> Report:
 def look_at_cases(now: datetime, *, dry_run: bool = False) -> Report:
     """Finish what cases set aside or released, and close those of which nothing is left."""
     return case_sweep.sweep(now, dry_run=dry_run)
+
+
+def tell_dormant(now: datetime, *, dry_run: bool = False) -> Report:
+    """Tell people that they are about to be set apart, and note what became of the messages."""
+    return dormancy_notice.notify_due(now, dry_run=dry_run)
+
+
+def end_dormant(now: datetime, *, dry_run: bool = False) -> Report:
+    """End memberships whose separate storage is over."""
+    return dormancy_end.end_due(now, dry_run=dry_run)
 
 
 def move_dormant(now: datetime, *, dry_run: bool = False) -> Report:

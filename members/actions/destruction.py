@@ -16,7 +16,7 @@ from compliance.rules import retention
 from compliance.rules.calendar import local_day
 from compliance.selectors import policy_in_force, policy_values
 from compliance.sweeps import Report
-from members.actions import destruction_due, destruction_engine, destruction_plan
+from members.actions import destruction_due, destruction_engine, destruction_plan, reclock
 from members.actions.destruction_due import Due, Holds, Span
 from members.actions.record import days
 from members.archive.models import ArchivedRecord, ArchivedSubject, RejoinDigest
@@ -31,10 +31,13 @@ repair_unfinished = destruction_engine.repair_unfinished
 def destroy_due(service: Service, *, now: datetime, dry_run: bool = False) -> Report:
     """Destroy the records of a service whose last day is over, and plan what is coming.
 
-    ``done`` counts records; skipped: ``hold`` (postponed), ``approval`` (a plan waits for an officer). A dry run
-    says what this call would do at that moment and writes nothing.
+    ``done`` counts records; skipped: ``hold`` (postponed), ``approval`` (a plan waits for an officer),
+    ``reclocking`` (last days do not follow the version in force yet). A dry run says what this call would do
+    at that moment and writes nothing.
     """
     today = local_day(now, service.timezone)
+    if reclock.is_pending(service):
+        return _postponed(service, today)
     if dry_run:
         return _rehearse(service, today, now)
     start_open_clocks(service, now=now)
@@ -53,6 +56,12 @@ def destroy_due(service: Service, *, now: datetime, dry_run: bool = False) -> Re
     if report.done:
         checkpoint.truncate_wal()
     return report
+
+
+def _postponed(service: Service, today: date) -> Report:
+    """Leave everything: a version that has just taken effect may have given it a later last day."""
+    waiting = sum(destruction_due.tally(Span(service, None, today)).values())
+    return Report(skipped={"reclocking": waiting} if waiting else {})
 
 
 def start_open_clocks(service: Service, *, now: datetime) -> int:

@@ -20,10 +20,10 @@ from compliance.rules.calendar import local_day
 from compliance.rules.policy_values import Policy
 from members import gate
 from members.models import MEMBER_KINDS, DataSubject, Record
+from members.rules.reclock import running_clock
 
 SEAL, DESTROY = "members.record.seal", "members.record.destroy"
 PATIENCE = timedelta(minutes=10)
-RUNNING = "contract_of_use_running"
 
 
 class ItemRefused(ValueError):
@@ -207,13 +207,8 @@ def clock(
 
     While a contract of use runs, its end decides (MIK-5.2.4), so the last day stays open for members.
     """
-    home = retention.home_rule(policy, record_class, kind)
-    if home is None:
-        return None, ""
-    if RUNNING in home.blocked_by and kind in MEMBER_KINDS:
-        return None, home.code
-    due = retention.due(home, days(anchors), policy.timezone)
-    return (due.last_day if due else None), home.code
+    found = running_clock(policy, kind, record_class, days(anchors), is_member=kind in MEMBER_KINDS)
+    return found.last_day, found.rule
 
 
 def days(anchors: Mapping[str, str]) -> dict[str, Any]:

@@ -593,6 +593,48 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Reclock",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("live", "Records of people who are here"),
+                            ("apart", "Records kept apart"),
+                            ("done", "Done"),
+                        ],
+                        default="live",
+                        max_length=5,
+                        verbose_name="state",
+                    ),
+                ),
+                ("cursor", models.UUIDField(null=True)),
+                ("page", models.JSONField(default=dict)),
+                ("counts", models.JSONField(default=list, verbose_name="counts")),
+                ("began_at", models.DateTimeField(verbose_name="began")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="finished")),
+                (
+                    "version",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reclock",
+                        to="compliance.policyversion",
+                        verbose_name="version",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "recomputing of last days",
+                "verbose_name_plural": "recomputings of last days",
+            },
+        ),
+        migrations.CreateModel(
             name="Record",
             fields=[
                 (
@@ -808,6 +850,7 @@ class Migration(migrations.Migration):
                             ("phone", "Telephone"),
                             ("fax", "Fax"),
                             ("writing", "Writing"),
+                            ("system", "End of separate storage"),
                         ],
                         max_length=8,
                         verbose_name="channel",

@@ -15,6 +15,7 @@ from members.models.delivery import Delivery as Delivery
 from members.models.destruction_plan import DestructionPlan as DestructionPlan
 from members.models.dormancy import Dormancy as Dormancy
 from members.models.legal_representative import LegalRepresentative as LegalRepresentative
+from members.models.reclock import Reclock as Reclock
 from members.models.record import Record as Record
 from members.models.rights_request import Restriction as Restriction
 from members.models.rights_request import RightsRequest as RightsRequest

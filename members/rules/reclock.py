@@ -1,0 +1,96 @@
+"""The clock of one record under a new version of the policy, live or kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from compliance.rules import retention
+from compliance.rules.clock_change import Clock, settle
+from compliance.rules.policy_values import Policy, RetentionRule
+
+LIVE, WITHDRAWN, DORMANT = "live", "withdrawn", "dormant"
+RUNNING = "contract_of_use_running"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Records that share everything a clock depends on. ``place``: ``live``, ``withdrawn`` or ``dormant``.
+
+    ``is_member`` says whether the kind of person joins, so that a membership can be running.
+    """
+
+    place: str
+    kind: str
+    is_member: bool
+    record_class: str
+    anchors: tuple[tuple[str, str], ...]
+    agreed: bool
+    stored: Clock
+    clause: str = ""
+
+    @property
+    def days(self) -> Mapping[str, date]:
+        """Return the anchors as local days by event name."""
+        return {name: date.fromisoformat(day[:10]) for name, day in self.anchors}
+
+
+def running_clock(
+    policy: Policy, kind: str, record_class: str, anchors: Mapping[str, date], *, is_member: bool
+) -> Clock:
+    """Return the clock of a record of somebody who is here, or sleeps.
+
+    While a contract of use runs, its end decides (MIK-5.2.4), so the last day stays open for members.
+    Example: MIKMIK payment of a purchaser, paid and supplied on 22 November 2026: 22 November 2031.
+    """
+    home = retention.home_rule(policy, record_class, kind)
+    if home is None:
+        return Clock(None, "")
+    if RUNNING in home.blocked_by and is_member:
+        return Clock(None, home.code)
+    due = retention.due(home, anchors, policy.timezone)
+    return Clock(due.last_day if due else None, home.code)
+
+
+def reclocked(policy: Policy, group: Group) -> tuple[Clock, str]:
+    """Return the clock that counts for a group under a version now in force, and the clause it rests on.
+
+    Who has left has agreed to nothing new, and a clock that a hold keeps open is started when the hold ends.
+    """
+    rule, fresh = _said(policy, group)
+    clock = settle(group.stored, fresh, rule, agreed=group.agreed and group.place == LIVE)
+    return clock, rule.clause if rule and clock is fresh else group.clause
+
+
+def _said(policy: Policy, group: Group) -> tuple[RetentionRule | None, Clock]:
+    """The rule of the new version for a group, and what it says."""
+    if group.place == WITHDRAWN:
+        rule = _rule_of_leaver(policy, group)
+        return rule, _leavers_clock(policy, rule, group)
+    if group.place == DORMANT and _only_moves(policy, group.stored.rule):
+        return None, group.stored
+    fresh = running_clock(
+        policy, group.kind, group.record_class, group.days, is_member=group.is_member
+    )
+    return retention.home_rule(policy, group.record_class, group.kind), fresh
+
+
+def _rule_of_leaver(policy: Policy, group: Group) -> RetentionRule | None:
+    """The rule of the same code, else the one of the same class: a version may give a rule a new name."""
+    rule = policy.retention_by_code.get(group.stored.rule)
+    if rule and rule.action == "destroy" and group.kind in rule.subjects:
+        return rule
+    return retention.home_rule(policy, group.record_class, group.kind)
+
+
+def _leavers_clock(policy: Policy, rule: RetentionRule | None, group: Group) -> Clock:
+    if rule is None or group.stored.last_day is None:
+        return Clock(None, rule.code if rule else "")
+    due = retention.due(rule, group.days, policy.timezone)
+    return Clock(due.last_day if due else None, rule.code)
+
+
+def _only_moves(policy: Policy, code: str) -> bool:
+    rule = policy.retention_by_code.get(code)
+    return rule is not None and rule.action != "destroy"
