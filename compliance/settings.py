@@ -23,6 +23,11 @@ KEK_HEX = env.str("KEK_HEX", default="")
 KEY_ROLL_HOURS = env.int("KEY_ROLL_HOURS", default=24)  # 24 to 168.
 RECOVERY_DIRS = env.list("RECOVERY_DIRS", default=[])
 TAIL_DIR = Path(env.str("TAIL_DIR", default=str(VAR_DIR / "tail")))
+# Made by the worker or by manage.py checkpoint_key; only the worker has to be able to read it.
+CHECKPOINT_KEY_FILE = Path(
+    env.str("CHECKPOINT_KEY_FILE", default=str(VAR_DIR / "checkpoint" / "key.pem"))
+)
+CHECKPOINT_DIRS = env.list("CHECKPOINT_DIRS", default=[])
 JOURNAL_DIR = Path(env.str("JOURNAL_DIR", default=str(VAR_DIR / "journal")))
 # Without a configured key every process start would end all sessions: fine for commands, loud for servers.
 SECRET_KEY = env.str("SECRET_KEY", default="") or secrets.token_urlsafe(50)

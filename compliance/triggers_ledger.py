@@ -9,6 +9,7 @@ from compliance.triggers import (
 )
 
 ENTRIES, ITEMS = "compliance_ledgerentry", "compliance_ledgerbatchitem"
+CHECKPOINTS = "compliance_ledgercheckpoint"
 ORDER_ERROR = "ledger: the number does not follow the last one"
 LAST = f"COALESCE((SELECT MAX(seq) FROM {ENTRIES}), 0)"  # nosec B608  # names of this module
 NOT_NEXT = f"NEW.seq <> {LAST} + 1"
@@ -53,4 +54,6 @@ WITH_ENTRY = Trigger(
     ),
 )
 
-register(*append_only(ENTRIES), *append_only(ITEMS), IN_ORDER, WITH_ENTRY)
+register(
+    *append_only(ENTRIES), *append_only(ITEMS), *append_only(CHECKPOINTS), IN_ORDER, WITH_ENTRY
+)

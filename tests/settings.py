@@ -47,6 +47,8 @@ os.environ |= {
     "KEK_DIR": str(VAR / "keys"),
     "KEK_HEX": "",
     "TAIL_DIR": os.environ.get("TEST_TAIL_DIR") or str(VAR / "tail"),
+    "CHECKPOINT_KEY_FILE": str(VAR / "checkpoint" / "key.pem"),
+    "CHECKPOINT_DIRS": "",
     "JOURNAL_DIR": str(VAR / "journal"),
     "SECRET_KEY": "only-for-tests-" + "x" * 40,
     "DEBUG": "",

@@ -34,6 +34,8 @@ def prepare(var: Path, *, port: int, mail_port: int) -> dict[str, str]:
         "KEK_DIR": str(var / "keys"),
         "KEK_HEX": "",
         "TAIL_DIR": str(var / "tail"),
+        "CHECKPOINT_KEY_FILE": str(var / "checkpoint" / "key.pem"),
+        "CHECKPOINT_DIRS": "",
         "JOURNAL_DIR": str(var / "journal"),
         "SECRET_KEY_FILE": str(secret_file(var / "secrets" / "secret_key")),
         "SECURE_COOKIES": "false",

@@ -17,6 +17,29 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="LedgerCheckpoint",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.BigIntegerField(verbose_name="number")),
+                ("head_hash", models.CharField(max_length=64, verbose_name="hash")),
+                ("at", models.DateTimeField(verbose_name="when")),
+                ("signature", models.CharField(max_length=128, verbose_name="signature")),
+                ("key_fingerprint", models.CharField(max_length=64, verbose_name="key")),
+                ("folders", models.PositiveSmallIntegerField(verbose_name="folders")),
+                ("mails", models.PositiveSmallIntegerField(verbose_name="mails")),
+            ],
+            options={
+                "verbose_name": "signed checkpoint",
+                "verbose_name_plural": "signed checkpoints",
+                "ordering": ["-id"],
+            },
+        ),
+        migrations.CreateModel(
             name="PolicyFinding",
             fields=[
                 (

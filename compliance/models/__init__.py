@@ -5,6 +5,7 @@ from compliance.models.attestation import Attestation as Attestation
 from compliance.models.certificate import Certificate as Certificate
 from compliance.models.effect import Effect as Effect
 from compliance.models.job import Job as Job
+from compliance.models.ledger_checkpoint import LedgerCheckpoint as LedgerCheckpoint
 from compliance.models.ledger_entry import LedgerBatchItem as LedgerBatchItem
 from compliance.models.ledger_entry import LedgerEntry as LedgerEntry
 from compliance.models.notice import Notice as Notice
