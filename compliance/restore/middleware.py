@@ -29,10 +29,9 @@ def _closed(request: HttpRequest) -> HttpResponse:
     language = translation.get_language_from_request(request, check_path=True)
     with translation.override(language):
         page = render_to_string("closed.html", {"language": language})
-    response = HttpResponse(page, status=503)
-    response.headers |= {
+    headers = {
         "Retry-After": str(RETRY_AFTER),
         "Cache-Control": "no-store",
         "Content-Language": language,
     }
-    return response
+    return HttpResponse(page, status=503, headers=headers)

@@ -1,22 +1,25 @@
-"""``manage.py restore status|replay``: was a database put back from a backup, and what follows."""
+"""``manage.py restore status|replay|sign_off``: was a database put back from a backup, and what follows."""
 
 import json
+import sys
 from dataclasses import asdict
+from getpass import getpass
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from compliance.restore import replays
-from compliance.restore.findings import Finding
-from compliance.restore.state import findings
+from compliance.models import RestoreReport
+from compliance.restore import replays, reports, sign_off
+from compliance.restore.words import refusal
 
 
 class Command(BaseCommand):
-    """Ends with 1 when a database or the tail is older than the others say, or a step is refused."""
+    """Ends with 1 while the application is closed, or when a step is refused."""
 
-    help = "Say which database was put back from a backup, and repeat what it does not know."
+    help = "After a backup was put back: say what is old, repeat what it does not know, open again."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take what to do and how to print it."""
@@ -26,46 +29,88 @@ class Command(BaseCommand):
         replay = steps.add_parser("replay", help="repeat what the restored database does not know")
         replay.add_argument("--dry-run", action="store_true", help="count only, change nothing")
         replay.add_argument("--json", action="store_true")
+        sign = steps.add_parser("sign_off", help="look at what was repeated, and open")
+        sign.add_argument("--as", dest="email", required=True, help="your office e-mail")
+        sign.add_argument("--tail-lost", choices=sign_off.TAIL_LOST, default="")
+        sign.add_argument(
+            "--password-stdin", action="store_true", help="password and code, one line each"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do one step."""
-        getattr(self, f"_{options['action']}")(options)
+        try:
+            getattr(self, f"_{options['action']}")(options)
+        except (DatabaseError, OSError) as error:
+            raise CommandError(
+                _("A database or the tail does not answer (%(kind)s). The application is closed.")
+                % {"kind": type(error).__name__}
+            ) from error
 
     def _status(self, options: dict[str, Any]) -> None:
-        found = findings()
+        found, report = reports.found(), reports.unsigned()
         if options["json"]:
             self.stdout.write(json.dumps([asdict(one) for one in found]))
-        for one in [] if options["json"] else found:
-            self._say(one)
+        elif not found:
+            self.stdout.write(_("No database was put back: ledger, tail and marks agree."))
+        else:
+            self._say(found)
+        if report and report.state == RestoreReport.State.REPLAYED:
+            raise CommandError(
+                _("Closed. Repeated from the tail; now: manage.py restore sign_off --as E-MAIL")
+            )
         if found:
             raise CommandError(
-                _("Restored from a backup. Stop the application; see docs/restore.md.")
+                _("Closed. Next: manage.py restore replay --dry-run; see docs/restore.md.")
             )
-        if not options["json"]:
-            self.stdout.write(_("No database was put back: ledger, tail and marks agree."))
 
     def _replay(self, options: dict[str, Any]) -> None:
-        found = findings()
+        found = reports.found()
         if not found:
             raise CommandError(_("No database was put back: there is nothing to repeat."))
         try:
-            report = replays.run(found, now=timezone.now(), dry_run=options["dry_run"])
+            result = reports.replay(now=timezone.now(), dry_run=options["dry_run"])
         except replays.NoReplay as error:
             raise CommandError(_("This installation has no replay. Keep it closed.")) from error
         if options["json"]:
-            self.stdout.write(json.dumps(asdict(report)))
+            self.stdout.write(json.dumps(asdict(result)))
             return
+        self._say(found)
+        self._figures(result.counts, result.left)
+        if not options["dry_run"]:
+            self.stdout.write(_("Next: manage.py restore sign_off --as E-MAIL"))
+
+    def _sign_off(self, options: dict[str, Any]) -> None:
+        try:
+            report = sign_off.ready(tail_lost=options["tail_lost"])
+            self._figures(report.counts, report.left)
+            account = self._officer(options)
+            report = sign_off.ready(tail_lost=options["tail_lost"])
+            sign_off.sign(report, account, now=timezone.now(), tail_lost=options["tail_lost"])
+        except sign_off.SignOffRefused as error:
+            raise CommandError(refusal(error.reason)) from None
+        self.stdout.write(_("Signed off. Every process opens within ten seconds."))
+
+    def _officer(self, options: dict[str, Any]) -> Any:
+        ask = _line if options["password_stdin"] else getpass
+        password = ask(_("Password: "))
+        account = sign_off.officer(options["email"], password, now=timezone.now())
+        if sign_off.needs_code(account):
+            sign_off.check_code(account, ask(_("Code of your second step: ")), now=timezone.now())
+        return account
+
+    def _say(self, found: list[Any]) -> None:
+        words = _("%(name)s: %(why)s, knows ledger number %(knows)d, expected %(expected)d.")
         for one in found:
-            self._say(one)
-        for code, count in report.counts.items():
+            self.stdout.write(words % asdict(one))
+
+    def _figures(self, counts: dict[str, int] | Any, left: dict[str, int] | Any) -> None:
+        for code, count in counts.items():
             self.stdout.write(_("%(count)d × %(code)s") % {"count": count, "code": code})
-        for code, count in report.left.items():
+        for code, count in left.items():
             self.stdout.write(
                 _("%(count)d × %(code)s left for a person") % {"count": count, "code": code}
             )
 
-    def _say(self, one: Finding) -> None:
-        self.stdout.write(
-            _("%(name)s: %(why)s, knows ledger number %(knows)d, expected %(expected)d.")
-            % asdict(one)
-        )
+
+def _line(prompt: str) -> str:
+    return sys.stdin.readline().rstrip("\r\n")
