@@ -31,7 +31,6 @@ CODES: dict[str, frozenset[str]] = {
     "compliance.policy.copied": _keys("number source rows"),
     "compliance.finding.settled": _keys("finding sample"),
     "compliance.restore.signed_off": _keys("databases repeated left tail common tail_lost"),
-    "compliance.restore.signed_off": _keys("databases repeated left tail common tail_lost"),
     "compliance.service.went_live": _keys("number"),
     "compliance.policy.submitted": _keys("number change_class effective_on reasons"),
     "compliance.policy.sent_back": _keys("number"),
