@@ -20,6 +20,7 @@ class ComplianceConfig(AppConfig):
             checks,
             checks_roles,
             checks_triggers,
+            ledger_duties,
             paper_duties,
             policy_duties,
             promise_checks,
@@ -35,6 +36,7 @@ class ComplianceConfig(AppConfig):
         promise_duties.register()
         policy_duties.register()
         paper_duties.register()
+        ledger_duties.register()
 
 
 class OfficeAdminConfig(AdminConfig):

@@ -15,11 +15,13 @@ from django.conf import settings
 from compliance import checkpoint_mail, ledger_reading, signing, tail
 from compliance.ledger_verifier import canonical, parse_checkpoint
 from compliance.models.ledger_checkpoint import LedgerCheckpoint
+from compliance.models.ledger_entry import LedgerEntry
 from compliance.sweeps import Report
 
 log = logging.getLogger(__name__)
 EVERY, ENTRIES = timedelta(minutes=60), 1_000
 MAIL_EVERY = timedelta(days=1)
+TAIL_LATE, LATE = timedelta(minutes=5), timedelta(hours=2)
 LATEST = "checkpoint-latest.json"
 
 
@@ -67,6 +69,41 @@ def make(now: datetime) -> LedgerCheckpoint:
         folders=folders,
         mails=checkpoint_mail.send(checkpoint, now=now) if _mail_is_due(now) else 0,
     )
+
+
+def tail_is_late(now: datetime) -> bool:
+    """Tell whether an entry of more than five minutes is not in the tail, or the tail knows another ledger."""
+    seq, digest = tail.newest()
+    entries = LedgerEntry.objects.order_by("seq")
+    if seq and not entries.filter(seq=seq, hash=digest).exists():
+        return True
+    return _waits(entries.filter(seq__gt=seq), now - TAIL_LATE)
+
+
+def is_late(now: datetime) -> bool:
+    """Tell whether an entry of more than two hours is under no checkpoint."""
+    last = newest()
+    entries = LedgerEntry.objects.order_by("seq").filter(seq__gt=last.seq if last else 0)
+    return _waits(entries, now - LATE)
+
+
+def warnings(now: datetime) -> list[str]:
+    """Return the names of what is late: ``ledger_tail``, ``ledger_checkpoint``."""
+    late = {"ledger_tail": tail_is_late(now), "ledger_checkpoint": is_late(now)}
+    return [name for name, is_so in late.items() if is_so]
+
+
+def places(now: datetime) -> int:
+    """Return to how many places outside the databases the checkpoints of the last two days went."""
+    recent = LedgerCheckpoint.objects.filter(at__gt=now - 2 * MAIL_EVERY)
+    last = recent.order_by("-id").first()
+    by_mail = recent.filter(mails__gt=0).exists()
+    return (last.folders if last else 0) + by_mail
+
+
+def _waits(entries: Any, since: datetime) -> bool:
+    first = entries.values_list("at", flat=True).first()
+    return first is not None and first < since
 
 
 def _mail_is_due(now: datetime) -> bool:

@@ -4,8 +4,9 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 
-from compliance import triggers
+from compliance import checkpoints, triggers
 from compliance.keyring import kek
 from compliance.restore import guard
 
@@ -16,7 +17,10 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when the three databases and the key are there, else 503 with the names of what is missing."""
+    """Answer 200 when the three databases and the key are there, else 503 with the names of what is missing.
+
+    ``warnings`` names what serves people still, but is not as it should be.
+    """
     missing = [alias for alias in connections if not _answers(alias)]
     missing += [
         f"migrations:{alias}" for alias in connections if alias not in missing and _waits(alias)
@@ -26,7 +30,11 @@ def ready(request: HttpRequest) -> JsonResponse:
     if "default" not in missing and triggers.missing("default"):
         missing.append("triggers")
     missing += [f"restored:{name}" for name in guard.names()] if not missing else []
-    return JsonResponse({"ready": not missing, "missing": missing}, status=503 if missing else 200)
+    warnings = checkpoints.warnings(timezone.now()) if not missing else []
+    return JsonResponse(
+        {"ready": not missing, "missing": missing, "warnings": warnings},
+        status=503 if missing else 200,
+    )
 
 
 def _answers(alias: str) -> bool:

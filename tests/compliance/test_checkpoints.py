@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
-from compliance import checkpoints, ledger, ledger_verifier, signing, tail, triggers
+from compliance import checkpoints, ledger, ledger_duties, ledger_verifier, signing, tail, triggers
 from compliance.models import LedgerCheckpoint, LedgerEntry, Service
 from tests.compliance.ledger_forge import ENTRIES, execute
 from tests.tools import cast
@@ -187,3 +187,36 @@ def _refused(capsys, **options):
         call_command("verify_ledger", **options)
     assert ended.value.code == 1
     return capsys.readouterr().out.strip()
+
+
+def titles(at):
+    found = ledger_duties.late(Service.objects.all(), at)
+    found += ledger_duties.few_places(Service.objects.all(), at)
+    return [str(duty.title) for duty in found]
+
+
+def test_a_late_tail_and_a_late_checkpoint_are_duties_until_the_worker_is_back(settings, places):
+    assert titles(NOW) == []
+    entry()
+    assert titles(NOW + timedelta(minutes=5)) == []
+    (behind,) = titles(NOW + timedelta(minutes=6))
+    assert "TAIL_DIR" in behind
+    assert len(titles(NOW + 3 * HOUR)) == 2
+    checkpoints.sign_due(NOW + 3 * HOUR)
+    assert titles(NOW + 24 * HOUR) == []
+    settings.CHECKPOINT_DIRS = [str(places / "one")]
+    entry(2)
+    checkpoints.sign_due(NOW + 4 * HOUR)
+    (few,) = titles(NOW + 4 * HOUR)
+    assert "CHECKPOINT_DIRS" in few
+    settings.DEMO = True
+    assert titles(NOW + 4 * HOUR) == []
+
+
+def test_a_ledger_that_does_not_continue_its_tail_is_a_duty_at_once():
+    entry()
+    entry(2)
+    tail.catch_up()
+    with triggers.without_triggers("default"):
+        execute(f"DELETE FROM {ENTRIES} WHERE seq > 1")
+    assert "TAIL_DIR" in titles(NOW)[0]
