@@ -26,10 +26,11 @@ def covering(policy: Policy, item: str, kind: str) -> tuple[RetentionRule, ...]:
 
     Left out: rules that only move data (dormancy) and rules about copies at recipients.
     """
-    return tuple(rule for rule in _house_rules(policy, kind) if item in rule.items)
+    return tuple(rule for rule in house_rules(policy, kind) if item in rule.items)
 
 
-def _house_rules(policy: Policy, kind: str) -> tuple[RetentionRule, ...]:
+def house_rules(policy: Policy, kind: str) -> tuple[RetentionRule, ...]:
+    """The rules for a kind of person that end in destruction in this house."""
     return tuple(
         rule
         for rule in policy.retention
@@ -56,7 +57,7 @@ def home_rule(policy: Policy, record_class: str, kind: str) -> RetentionRule | N
 
     Example: MIKMIK class `payment_records` obeys `payment_5y`.
     """
-    rules = (rule for rule in _house_rules(policy, kind) if rule.record_class == record_class)
+    rules = (rule for rule in house_rules(policy, kind) if rule.record_class == record_class)
     return next(rules, None)
 
 

@@ -13,24 +13,9 @@ from datetime import date
 from compliance.rules.calendar import Period
 from compliance.rules.policy_values import Policy, RetentionRule
 from compliance.rules.retention_classes import covering, needs_case
-from compliance.rules.retention_clocks import active_block, held_on, last_day_kept
+from compliance.rules.retention_reasons import reasons
 
 LEAVING_EVENTS = ("purpose_achieved", "membership_left", "contract_terminated")
-DEFAULT_PRECEDENCE = (
-    "legal_request",
-    "statutory",
-    "contract_running",
-    "internal_hold",
-    "consent_period",
-    "destroy",
-)
-BLOCK_REASONS = {
-    "legal_request": "legal_request",
-    "open_dispute": "legal_request",
-    "unpaid_claim": "contract_running",
-    "contract_of_use_running": "contract_running",
-}
-STORAGE_OUTCOMES = {"separate": "segregate", "hold": "hold", "active": "keep"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +45,6 @@ class Fate:
     clause: str = ""
     stated: bool = False
     travels_with: tuple[Travel, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """One reason to keep an item, with its place in the order of reasons."""
-
-    rank: int
-    outcome: str
-    reason_code: str
-    rule: RetentionRule
-    last_day: date | None
-
-    @property
-    def order(self) -> tuple[int, bool, int]:
-        """Strongest first; of equals the one without a known end, then the longest."""
-        ends = self.last_day
-        return (self.rank, ends is not None, -ends.toordinal() if ends else 0)
 
 
 def fates_on_leaving(
@@ -151,42 +119,10 @@ def _own_fate(
     rules = [
         rule for rule in covering(policy, item, kind) if not needs_case(rule) or rule.code in flags
     ]
-    claims = [claim for rule in rules for claim in _claims(policy, rule, days, on, blocks)]
-    if claims:
-        return _fate_of(item, min(claims, key=lambda claim: claim.order))
-    return _fate_without_claim(item, rules)
-
-
-def _claims(
-    policy: Policy,
-    rule: RetentionRule,
-    days: Mapping[str, date],
-    on: date,
-    blocks: Collection[str],
-) -> Iterable[_Claim]:
-    ends = last_day_kept(rule, days)
-    block = active_block(rule, blocks)
-    if block:
-        yield _Claim(_rank(policy, BLOCK_REASONS[block]), "keep", block, rule, None)
-    running = held_on(rule, days, on)
-    if running.held and rule.period is not None and not rule.period.is_zero:
-        outcome = STORAGE_OUTCOMES.get(rule.storage, "keep")
-        yield _Claim(_rank(policy, _ground(rule)), outcome, running.reason_code, rule, ends)
-
-
-def _rank(policy: Policy, reason: str) -> int:
-    order = policy.precedence or DEFAULT_PRECEDENCE
-    return order.index(reason) if reason in order else len(order)
-
-
-def _ground(rule: RetentionRule) -> str:
-    if rule.basis == "statutory" or rule.mandatory:
-        return "statutory"
-    return "internal_hold" if rule.basis == "internal" else "consent_period"
-
-
-def _fate_of(item: str, claim: _Claim) -> Fate:
-    return _fate(item, claim.outcome, claim.reason_code, claim.rule, claim.last_day)
+    strongest = next(iter(reasons(policy, rules, days, on, blocks)), None)
+    if strongest and strongest.holds:
+        return _fate(item, strongest.outcome, strongest.code, strongest.rule, strongest.until)
+    return _fate_without_reason(item, rules)
 
 
 def _fate(
@@ -204,7 +140,7 @@ def _fate(
     )
 
 
-def _fate_without_claim(item: str, rules: list[RetentionRule]) -> Fate:
+def _fate_without_reason(item: str, rules: list[RetentionRule]) -> Fate:
     """Nothing holds the item: destroyed, unless every rule for it lacks its figure."""
     elapsed = [rule for rule in rules if rule.period is not None]
     if not rules:

@@ -11,7 +11,6 @@ from compliance.rules.clock_change import Clock, settle
 from compliance.rules.policy_values import Policy, RetentionRule
 
 LIVE, WITHDRAWN, DORMANT = "live", "withdrawn", "dormant"
-RUNNING = "contract_of_use_running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +43,8 @@ def running_clock(
     While a contract of use runs, its end decides (MIK-5.2.4), so the last day stays open for members.
     Example: MIKMIK payment of a purchaser, paid and supplied on 22 November 2026: 22 November 2031.
     """
-    home = retention.home_rule(policy, record_class, kind)
-    if home is None:
-        return Clock(None, "")
-    if RUNNING in home.blocked_by and is_member:
-        return Clock(None, home.code)
-    due = retention.due(home, anchors, policy.timezone)
-    return Clock(due.last_day if due else None, home.code)
+    rule, last_day = retention.class_clock(policy, kind, record_class, anchors, is_member=is_member)
+    return Clock(last_day, rule.code if rule else "")
 
 
 def reclocked(policy: Policy, group: Group) -> tuple[Clock, str]:
