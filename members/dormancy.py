@@ -35,6 +35,11 @@ def may_be_moved(now: datetime, service: Service) -> QuerySet[Dormancy]:
     return rows.filter(told, _period_over(service, now))
 
 
+def under_way(service: Service) -> QuerySet[Dormancy]:
+    """Return the rounds that end in a separation if nobody comes back: told, or about to be."""
+    return _unchanged(service).filter(state__in=(State.NOTICED, State.TOLD))
+
+
 def _unchanged(service: Service) -> QuerySet[Dormancy]:
     """Rounds of people in daily use whose last use is still the one they were told about."""
     used_on = TruncDate("subject__last_used_at", tzinfo=zone_of(service.timezone))

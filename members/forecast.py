@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Count
-from django.db.models.functions import TruncDate
 
 from compliance.models import Service
-from compliance.rules.calendar import local_day, zone_of
+from compliance.rules.calendar import local_day, start_of_day
 from compliance.rules.policy_values import Policy
 from compliance.selectors import policy_in_force, policy_values
-from members.actions import destruction_due
+from members import dormancy
+from members.actions import destruction_due, dormancy_notice
 from members.actions.destruction_due import Holds, Span
 from members.actions.withdrawal import parts_of
 from members.archive.models import RejoinDigest
 from members.models import DataSubject, Record, Withdrawal
+from members.rules import dormancy as dormancy_rules
 from members.rules import forecast as rules
 from members.rules.forecast import Line
 from members.rules.leaving import MOVED, Part
@@ -49,7 +50,7 @@ def of_service(service: Service, *, now: datetime, months: int = MONTHS) -> Fore
     lines = [
         *_records(service, policy, today, last),
         *_digests(service, today, last),
-        *_sleepers(service, policy, today),
+        *_sleepers(service, policy, today, last),
         *_leavers(service, today),
     ]
     return Forecast(service, today, last, rules.merged(one for one in lines if one.day <= last))
@@ -91,13 +92,16 @@ def _digests(service: Service, today: date, last: date) -> Iterator[Line]:
         yield Line(rules.acts_on(due_on, today), "release", clause, rule, "", n)
 
 
-def _sleepers(service: Service, policy: Policy, today: date) -> Iterator[Line]:
-    for rule in rules.dormancy_rules(policy):
-        people = DataSubject.objects.reachable().filter(service=service, kind__in=rule.subjects)
-        day = TruncDate("last_used_at", tzinfo=zone_of(service.timezone))
-        for used_on, n in people.values_list(day).annotate(n=Count("pk")):
-            on = rules.sleeps_on(rule, used_on, today)
-            yield Line(on, "set_apart", rule.clause, rule.code, "", n)
+def _sleepers(service: Service, policy: Policy, today: date, last: date) -> Iterator[Line]:
+    """People set apart if nobody comes back; whom no notice reached stays, until an officer has told them."""
+    for one in dormancy_rules.terms(policy):
+        told = dormancy.under_way(service).filter(rule_code=one.rule).order_by()
+        for on, n in told.values_list("separate_on").annotate(n=Count("pk")):
+            yield Line(max(on, today), "set_apart", one.clause, one.rule, "", n)
+        people = dormancy_notice.to_tell(service, one, start_of_day(last, service.timezone))
+        for used_on, n in people.order_by().values_list("used_on").annotate(n=Count("pk")):
+            on = one.sleeps_on(used_on, today)
+            yield Line(on, "set_apart", one.clause, one.rule, "", n)
 
 
 def _leavers(service: Service, today: date) -> Iterator[Line]:

@@ -149,6 +149,8 @@ def _from_notices(policy: Policy) -> Iterator[_Found]:
             yield _Found(row.obligations, row.clause, "notice_in_time", params)
         elif row.event == "withdrawal_confirmation":
             yield _Found(row.obligations, row.clause, "confirmation_sent", params)
+        elif row.event == "dormancy":
+            yield _Found(row.obligations, row.clause, "dormancy_noticed", params)
         elif row.event == holding_notice.EVENT:
             yield _Found(row.obligations, row.clause, "holding_announced", params)
 

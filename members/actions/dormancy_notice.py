@@ -126,8 +126,10 @@ def _terms_of(row: Dormancy) -> Terms | None:
 
 
 def _count(service: Service, policy: Policy, now: datetime) -> int:
-    planned = sum(to_tell(service, terms, now).count() for terms in rules.terms(policy))
-    return planned + _used(service).count() + _answered(service).count()
+    terms = rules.terms(policy)
+    planned = sum(to_tell(service, one, now).count() for one in terms)
+    answered = _answered(service).filter(rule_code__in=[one.rule for one in terms])
+    return planned + _used(service).count() + answered.count()
 
 
 def _run(service: Service, policy: Policy, now: datetime) -> int:

@@ -5,6 +5,7 @@ from members.promise_checks import (
     collection,
     consent,
     display,
+    dormancy,
     publication,
     requests,
     retention,
@@ -15,6 +16,7 @@ from members.promise_checks import (
 def register() -> None:
     """Name the checks of this app."""
     promises.register("retention_rule_met", retention.rule_met)
+    promises.register("dormancy_noticed", dormancy.noticed)
     promises.register("segregated", separation.segregated)
     promises.register("rejoin_hold_kept", separation.rejoin_hold_kept)
     promises.register("purpose_only_with_consent", consent.purpose_only_with_consent)

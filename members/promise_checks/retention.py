@@ -5,22 +5,21 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from compliance.models import Slot
 from compliance.promises import CheckContext, Finding, found, gravest
-from compliance.rules.calendar import Period, last_day, local_day, start_of_day
+from compliance.rules.calendar import local_day
 from compliance.rules.policy_values import RetentionRule
 from compliance.rules.promises import Verdict
 from compliance.rules.retention import needs_case
 from members.actions import destruction_plan
 from members.archive.models import ArchivedRecord, RejoinDigest
-from members.models import DataSubject, Record, Restriction
-from members.promise_checks import cases
+from members.models import Record, Restriction
+from members.promise_checks import cases, dormancy
+from members.promise_checks.silence import is_silent
 
 SWEEP, HOLD_SWEEP = "retention.destroy", "retention.release_holds"
 GRACE = timedelta(hours=2)  # The sweep runs every hour; after two it has failed.
-SILENCE = timedelta(hours=3)
 CHUNK = 1_000
 
 
@@ -45,7 +44,7 @@ def rule_met(context: CheckContext) -> Finding:
     if rule.storage == "at_recipient":
         return found(Verdict.NOT_BUILT, reason="provisions_not_built")
     if rule.action == "separate":
-        return _separation_due(context, rule.period)
+        return dormancy.separation_met(context, rule)
     finding = _kept_no_longer(context, rule)
     return cases.with_cases(context, rule, finding) if needs_case(rule) else finding
 
@@ -65,7 +64,7 @@ def _kept_no_longer(context: CheckContext, rule: RetentionRule) -> Finding:
         + digests.filter(due_on__lt=past).count()
     )
     soon = _due(free, days) + _due(apart, days) + _due(digests, days)
-    silent = _is_silent(context, HOLD_SWEEP if rule.storage == "hold" else SWEEP)
+    silent = is_silent(context, HOLD_SWEEP if rule.storage == "hold" else SWEEP)
     waiting = min(overdue, _waiting_for_approval(context, rule))
     verdict = gravest(
         [
@@ -139,29 +138,3 @@ def _chunks(rows: Iterable[str]) -> Iterable[list[str]]:
             chunk = []
     if chunk:
         yield chunk
-
-
-def _is_silent(context: CheckContext, entry: str) -> bool:
-    last = Slot.objects.filter(entry=entry).aggregate(last=Max("finished_at"))["last"]
-    return last is None or context.now - last > SILENCE
-
-
-def _separation_due(context: CheckContext, period: Period) -> Finding:
-    """Nobody unused for the period is still in daily use (MIK-5.5b)."""
-    newest = _newest_anchor_over(period, _days(context).overdue)
-    before = start_of_day(newest + timedelta(days=1), context.policy.timezone)
-    waiting = DataSubject.objects.reachable().filter(
-        service=context.service, last_used_at__lt=before
-    )
-    overdue = waiting.count()
-    return found(
-        Verdict.BROKEN if overdue else Verdict.KEPT, not_set_apart=overdue, unused_since=newest
-    )
-
-
-def _newest_anchor_over(period: Period, today: date) -> date:
-    """The latest day of an event whose period is over on a day. Example: P1Y, 2026-11-23 gives 2025-11-22."""
-    day = today - timedelta(days=period.years * 365 + period.months * 28 + period.days)
-    while last_day(day, period) >= today:
-        day -= timedelta(days=1)
-    return day

@@ -10,8 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from compliance.rules.calendar import Period, first_day_after, last_day
-from compliance.rules.policy_values import Policy, RetentionRule
+from compliance.rules.calendar import Period, last_day
 
 ACTS = ("destroy", "release", "set_apart")
 ONE_DAY = timedelta(days=1)
@@ -62,19 +61,6 @@ def acts_on(kept_until: date, today: date) -> date:
     Example: kept until 22 November 2031, taken on 23 November 2031.
     """
     return max(kept_until + ONE_DAY, today)
-
-
-def dormancy_rules(policy: Policy) -> tuple[RetentionRule, ...]:
-    """The rules that set apart who has not used the service for a period."""
-    return tuple(row for row in policy.retention if row.action == "separate" and row.period)
-
-
-def sleeps_on(rule: RetentionRule, last_used_on: date, today: date) -> date:
-    """The day on which somebody who never comes back is set apart.
-
-    Example: one year of no use since 1 March 2026: set apart on 2 March 2027.
-    """
-    return max(first_day_after(last_used_on, rule.period or Period()), today)
 
 
 def by_month(lines: Iterable[Line], today: date, last: date) -> tuple[Sum, ...]:

@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from compliance.rules.calendar import Period
 from members.rules import forecast
 from members.rules.forecast import Line
 
@@ -47,11 +46,3 @@ def test_a_bar_shows_even_the_smallest_piece_and_is_as_long_as_its_share():
     (one,) = forecast.by_day(lines)
     assert forecast.bar(one, order, 2000) == ((0, 0, 499), (1, 499, 4))
     assert one.of("destroy", "release") == 999
-
-
-def test_who_never_comes_back_sleeps_the_day_after_the_period():
-    class Rule:
-        period = Period.parse("P1Y")
-
-    assert forecast.sleeps_on(Rule, date(2026, 3, 1), TODAY) == date(2027, 3, 2)
-    assert forecast.sleeps_on(Rule, date(2024, 2, 29), TODAY) == TODAY
