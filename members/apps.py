@@ -12,7 +12,7 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         """Name every place that holds data about a person."""
-        from compliance import audience, duties, previews
+        from compliance import audience, clock_report, duties, previews
         from compliance.restore import replays
         from members import (
             case_duties,
@@ -24,7 +24,7 @@ class MembersConfig(AppConfig):
             office_duties,
             promise_checks,
         )
-        from members.actions import replay, sign_in_traces
+        from members.actions import reclock, replay, sign_in_traces
         from members.imports import staging
 
         holdings.register("access_codes", sign_in_traces.destroy_codes)
@@ -39,6 +39,7 @@ class MembersConfig(AppConfig):
         dormancy_ahead.register()
         audience.register(notice_office.people)
         audience.register_progress(notice_office.progress)
+        clock_report.register(reclock.preview)
         previews.register_mail(notice_office.mail)
         previews.register_text(markdown.as_html)
         replays.register(replay.replay)

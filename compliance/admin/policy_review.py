@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from compliance import (
     audience,
+    clock_report,
     diff_words,
     policy_show,
     previews,
@@ -30,6 +31,7 @@ from compliance.admin.policy_list import Extra, extras, languages
 from compliance.admin.policy_pages import State
 from compliance.admin.policy_problems import problem_lines
 from compliance.models import PolicyVersion
+from compliance.rules.calendar import local_day
 
 EARLIEST = {
     "general": gettext_lazy(
@@ -87,6 +89,8 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     context = _comparison(version) | _consequences(version, timezone.now())
     context |= {"is_own": is_own(request, version), "problems": problem_lines(version)}
     context["shown"] = policy_version.shown_digest(version)
+    today = local_day(timezone.now(), version.service.timezone)
+    context["clocks"] = clock_report.changes(version, on=today)
     return pages.show(request, "review", version, _("Review this version"), context)
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from compliance import audience, diff_words, policy_show, previews
+from compliance import audience, clock_report, diff_words, policy_show, previews
 from compliance.admin import policy_pages as pages
 from compliance.admin.history import entries_about
 from compliance.admin.policy_list import Extra, extras, languages
@@ -18,6 +20,7 @@ from compliance.admin.policy_pages import State
 from compliance.models import Account, PolicyVersion
 from compliance.models.policy_tables import TABLE_MODELS
 from compliance.policy_data import data_of
+from compliance.rules.calendar import local_day
 
 # What people look for first stands first.
 GROUPS = (
@@ -144,7 +147,12 @@ def _overview(request: HttpRequest, version: PolicyVersion, extra: Extra) -> dic
         "reasons": sorted(reasons.items(), key=lambda pair: pair[1] != "important"),
         "notice": version.notices.first(),
         "progress": extra.progress if extra.progress and extra.progress.all else None,
+        "clocks": clock_report.changes(version, on=_today(version)),
     }
+
+
+def _today(version: PolicyVersion) -> date:
+    return local_day(timezone.now(), version.service.timezone)
 
 
 def _people(version: PolicyVersion) -> list[Any]:

@@ -29,7 +29,7 @@ State = Reclock.State
 Settle = Callable[[Group], tuple[Clock, str]]
 
 
-def preview(version: PolicyVersion, *, on: date) -> Tally:
+def preview(version: PolicyVersion, on: date) -> Tally:
     """Return what a version would do to last days if it took effect on a local day; two queries, nothing written.
 
     Counts people by what they have agreed to now. Raises ``ValueError`` or ``KeyError`` for a draft whose rows
@@ -73,7 +73,7 @@ def run_due(now: datetime, *, dry_run: bool = False) -> Report:
 
 
 def _still_to_move(version: PolicyVersion, now: datetime) -> int:
-    return preview(version, on=local_day(now, version.service.timezone)).total.records
+    return preview(version, local_day(now, version.service.timezone)).total.records
 
 
 def _follow(version: PolicyVersion, now: datetime) -> Report:

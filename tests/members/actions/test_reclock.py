@@ -10,13 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from compliance.models import Effect, LedgerEntry
+from compliance.models import Effect, LedgerEntry, PolicyVersion
 from compliance.rules import retention
 from compliance.selectors import policy_values
 from members.actions import destruction, reclock, reclock_rows, record
 from members.archive.models import ArchivedRecord, ArchivedSubject
 from members.models import DataSubject, Reclock, Record
-from tests.tools import cast, versions
+from tests.tools import cast, drafts, office, versions
 from tests.tools.clock import run_at
 
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.servers]
@@ -269,6 +269,24 @@ def undone():
             transaction.set_rollback(True, using=alias)
 
 
+def test_the_approver_sees_what_the_version_does_to_records_before_approving(mikmik, client):
+    takes_effect(mikmik, payment_5y=OWN)
+    live(person(mikmik), on=date(2022, 3, 1)), apart(mikmik, on=date(2025, 3, 1))
+    draft = versions.draft(mikmik, {"payment_5y": SHORTER})
+    office.sign_in(cast.officer("mina", mikmik), client)
+    page = client.get(drafts.at("change", draft.pk)).content.decode()
+    assert "2 records get another last day" in page
+    assert "One record becomes due for destruction at once" in page
+    PolicyVersion.objects.filter(pk=draft.pk).update(
+        state="in_review", effective_on=versions.DAY, change_class="important"
+    )
+    page = client.get(drafts.at("review", draft.pk)).content.decode()
+    assert "2 records get another last day" in page
+    versions.put_in_force(draft)
+    assert reclock.run_due(NOW).done == 2
+    assert "another last day" not in client.get(drafts.at("change", draft.pk)).content.decode()
+
+
 CLASSES = ("payment_records", "contract_records", "complaint_records", "account_data")
 CODES = ("payment_5y", "contract_5y", "complaint_3y", "rejoin_log_12m")
 RULES = st.fixed_dictionaries(
@@ -320,9 +338,9 @@ def test_the_report_before_is_what_happens_and_nobody_is_kept_longer_unasked(
         for code, day in leavers:
             apart(mikmik, code, day, kind="member")
         before = {row.pk: row for row in (*Record.objects.all(), *ArchivedRecord.objects.all())}
-        foretold = reclock.preview(new, on=versions.DAY)
+        foretold = reclock.preview(new, versions.DAY)
         versions.put_in_force(new)
-        assert reclock.preview(new, on=versions.DAY) == foretold
+        assert reclock.preview(new, versions.DAY) == foretold
         done = reclock.run_due(NOW).done
         state = Reclock.objects.get(version=new)
         assert foretold.as_json() == state.counts and foretold.total.records == done
