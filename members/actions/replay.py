@@ -80,6 +80,7 @@ def _run(names: set[str], now: datetime) -> Counter[str]:
     if DEFAULT in names:
         replay_people.do_again(facts.events, counts, now=now)
         replay_mail.settle(facts.sent, counts, now=now)
+    replay_people.set_leavers_apart(counts)
     replay_records.destroy_again(rule.doomed(tail.lines(), facts), counts, now=now)
     replay_records.drop_empty_people(counts)
     replay_records.count_lost_apart(counts)

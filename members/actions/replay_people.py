@@ -5,10 +5,12 @@ Each step looks first whether it is done, so that a replay may be stopped anywhe
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from compliance import effects, ledger
 from compliance.keyring import digests, keys
@@ -19,14 +21,24 @@ from members import holdings
 from members.actions import consent, delivery_cancel, restriction, segregation, withdrawal
 from members.actions.record import DESTROY
 from members.archive.models import ArchivedRecord, ArchivedSubject
-from members.models import Answer, ConsentState, DataSubject, Record, Restriction
-from members.rules.leaving import MOVED
+from members.models import Answer, ConsentState, DataSubject, Record, Restriction, Withdrawal
+from members.rules.leaving import MOVED, Part
 from members.rules.replay import ANSWERED, LEFT, LIFTED, PLACED, REGISTERED, Event
 
 SOURCE = "replay"
 MOVE = "members.replay.move"
 GONE = (DataSubject.Status.LEAVING, DataSubject.Status.WITHDRAWN)
 PAGE = 5_000
+
+
+@dataclass(frozen=True)
+class Exit:
+    """How somebody left: reference of the withdrawal, local day, number of the policy version, moment."""
+
+    reference: str
+    left_on: date
+    version: int
+    at: datetime
 
 
 def do_again(events: Sequence[Event], counts: Counter[str], *, now: datetime) -> None:
@@ -54,6 +66,20 @@ def do_again(events: Sequence[Event], counts: Counter[str], *, now: datetime) ->
 
 def _names(events: Sequence[Event], code: str) -> set[str]:
     return {event.subject_key for event in events if event.code == code}
+
+
+def set_leavers_apart(counts: Counter[str]) -> None:
+    """Let nobody's kept records go with the rest: an exit may stand before its move in what was put back."""
+    over = (Withdrawal.Step.DESTROYED, Withdrawal.Step.COMPLETE)
+    open_ = Withdrawal.objects.exclude(step__in=over).exclude(subject=None)
+    for one in open_.select_related("subject__service", "version"):
+        if not _apart(one.subject).exists():
+            exit_ = Exit(f"withdrawal:{one.pk}", one.left_on, one.version.number, one.began_at)
+            _set_apart(one.subject, withdrawal.parts_of(one), exit_, counts)
+
+
+def _apart(subject: DataSubject) -> QuerySet[ArchivedRecord]:
+    return ArchivedRecord.objects.filter(subject__public_id=subject.public_id)
 
 
 def _people(wanted: set[str]) -> Mapping[str, int]:
@@ -160,16 +186,16 @@ def _leave(subject: DataSubject, event: Event, counts: Counter[str], now: dateti
         return
     if subject.status == DataSubject.Status.DORMANT:
         counts["left:leavers_kept_apart_as_dormant"] += 1
-    apart = ArchivedRecord.objects.filter(subject__public_id=subject.public_id)
+    apart = _apart(subject)
     if not apart.exists():
         _move(subject, event, counts)
-    _destroy_rest(subject, event, now)
+    counts["keys_destroyed"] += _destroy_rest(subject, event, now)
     with transaction.atomic():
         kept = set(apart.values_list("pk", flat=True))
         consent.withdraw_all(subject, asked_by=SOURCE, now=event.at)
         delivery_cancel.cancel_unsent(subject, now=now)
         holdings.destroy_all(subject, now=now)
-        Record.objects.filter(subject=subject).delete()
+        counts["records_destroyed_default"] += Record.objects.filter(subject=subject).delete()[0]
         DataSubject.objects.filter(pk=subject.pk).update(
             status=DataSubject.Status.WITHDRAWN, left_at=event.at
         )
@@ -188,35 +214,46 @@ def _leave(subject: DataSubject, event: Event, counts: Counter[str], now: dateti
 
 
 def _move(subject: DataSubject, event: Event, counts: Counter[str]) -> None:
-    """Set apart once more what has to be kept; the reference of the exit gives the same ids as the first time."""
-    parts = withdrawal.preview(subject, now=event.at)
+    """Set apart once more what has to be kept, under the plan of somebody who leaves at that moment."""
     version = _in_force(subject)
+    exit_ = Exit(
+        event.ref,
+        local_day(event.at, policy_values(version).timezone),
+        version.number,
+        event.at,
+    )
+    _set_apart(subject, withdrawal.preview(subject, now=event.at), exit_, counts)
+
+
+def _set_apart(
+    subject: DataSubject, parts: Sequence[Part], exit_: Exit, counts: Counter[str]
+) -> None:
+    """Write the kept parts; the reference of the exit gives the same ids as the first time."""
     effect = effects.begin(
         MOVE,
-        event.ref,
+        exit_.reference,
         {},
         service=subject.service,
         subject=subject.public_id,
         actor=None,
-        now=event.at,
+        now=exit_.at,
         destroys=False,
     )
-    left_on = local_day(event.at, policy_values(version).timezone)
     move = segregation.load(
-        subject, parts, reference=event.ref, left_on=left_on, version=version.number
+        subject, parts, reference=exit_.reference, left_on=exit_.left_on, version=exit_.version
     )
-    moved = segregation.set_apart(move, why=ArchivedSubject.Why.WITHDRAWN, now=event.at)
-    segregation.hold_digests(move, now=event.at)
-    effects.complete(effect, now=event.at)
+    moved = segregation.set_apart(move, why=ArchivedSubject.Why.WITHDRAWN, now=exit_.at)
+    segregation.hold_digests(move, now=exit_.at)
+    effects.complete(effect, now=exit_.at)
     counts["records_set_apart"] += moved
     counts["left:kept_records_lost"] += sum(part.outcome in MOVED for part in parts) - moved
 
 
-def _destroy_rest(subject: DataSubject, event: Event, now: datetime) -> None:
+def _destroy_rest(subject: DataSubject, event: Event, now: datetime) -> int:
     ids = set(subject.records.values_list("pk", flat=True))
     ids -= set(ArchivedRecord.objects.filter(pk__in=ids).values_list("pk", flat=True))
     if not ids:
-        return
+        return 0
     gone = sorted(ids)
     effect = effects.begin(
         DESTROY,
@@ -227,5 +264,6 @@ def _destroy_rest(subject: DataSubject, event: Event, now: datetime) -> None:
         actor=None,
         now=now,
     )
-    keys.destroy(gone)
+    count = keys.destroy(gone)
     effects.complete(effect, now=now)
+    return count

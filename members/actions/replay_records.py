@@ -9,12 +9,15 @@ from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
+from django.db.models import Q
+
 from compliance import bulk
 from compliance.keyring import keys
 from compliance.keyring.models import BlindIndex
 from members.actions import restriction
 from members.archive.models import ArchivedRecord, ArchivedSubject
-from members.models import DataSubject, Record, Restriction
+from members.models import DataSubject, Record, Restriction, Withdrawal
+from members.rules.leaving import MOVED
 from members.rules.replay import CORRECT, DUE, Doomed
 
 BATCH = 1_000
@@ -60,12 +63,20 @@ def drop_empty_people(counts: Counter[str]) -> None:
 
 def count_lost_apart(counts: Counter[str]) -> None:
     """Count people of whom records should lie apart while the archive, older than them, knows nothing."""
-    away = (DataSubject.Status.WITHDRAWN, DataSubject.Status.DORMANT)
-    stubs = DataSubject.objects.filter(status__in=away).order_by("pk")
+    away = Q(status__in=(DataSubject.Status.WITHDRAWN, DataSubject.Status.DORMANT))
+    moved = Q(withdrawal__step=Withdrawal.Step.DESTROYED)
+    stubs = DataSubject.objects.filter(away | moved).order_by("pk")
     for part in _parts(stubs.values_list("pk", "public_id").iterator(BATCH)):
-        names = [public_id for _, public_id in part]
-        known = ArchivedSubject.objects.filter(public_id__in=names).count()
-        counts["left:people_lost_apart"] += len(names) - known
+        here = ArchivedSubject.objects.filter(public_id__in=[public_id for _, public_id in part])
+        known = set(here.values_list("public_id", flat=True))
+        missing = [pk for pk, public_id in part if public_id not in known]
+        counts["left:people_lost_apart"] += len(missing) - _nothing_to_keep(missing)
+
+
+def _nothing_to_keep(people: Sequence[int]) -> int:
+    exits = Withdrawal.objects.filter(subject__in=people)
+    plans = exits.values_list("plan", flat=True)
+    return sum(all(part["outcome"] not in MOVED for part in plan) for plan in plans)
 
 
 def _batches(intents: Iterable[Doomed]) -> Iterator[tuple[list[UUID], bool, bool]]:
