@@ -99,10 +99,10 @@ def _held_items(
     now: datetime,
 ) -> list[HeldItem]:
     policy = gate.policy_for(subject.service, now)
-    blocks = _blocks(subject)
+    holds = _holds(subject)
     today = local_day(now, policy.timezone)
     return [
-        _held_item(subject, policy, record, code, value, today, blocks)
+        _held_item(subject, policy, record, code, value, today, _grounds(holds, record))
         for record in records
         for code, value in sorted(contents.get(record.pk, {}).items())
     ]
@@ -124,6 +124,7 @@ def _held_item(
         code,
         days(record.anchors),
         today,
+        record_class=record.record_class,
         held_items=record.item_codes,
         blocks=blocks,
     )
@@ -146,6 +147,14 @@ def purposes_of(policy: Policy, item: str, kind: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(purpose for row in rows for purpose in row.purposes))
 
 
-def _blocks(subject: DataSubject) -> frozenset[str]:
-    grounds = Restriction.objects.filter(subject=subject, ended_at=None, blocks_destruction=True)
-    return frozenset(grounds.values_list("ground", flat=True))
+def _holds(subject: DataSubject) -> list[tuple[str, frozenset[str]]]:
+    """Return the open holds of a person: the ground, and the items it names (none: all of them)."""
+    rows = Restriction.objects.filter(subject=subject, ended_at=None, blocks_destruction=True)
+    return [(ground, frozenset(items)) for ground, items in rows.values_list("ground", "items")]
+
+
+def _grounds(holds: Iterable[tuple[str, frozenset[str]]], record: Record) -> frozenset[str]:
+    """Return the grounds that bind a record: one that names any item of it binds all of it, as in the sweep."""
+    return frozenset(
+        ground for ground, items in holds if not items or items & set(record.item_codes)
+    )

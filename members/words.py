@@ -13,7 +13,6 @@ from compliance import diff_words
 from compliance.register_words import said
 from compliance.rules.policy_diff import Change, PolicyDiff
 from compliance.rules.policy_values import Policy
-from compliance.rules.retention import Explanation
 
 SOURCES: Mapping[str, Any] = {
     "import": _lazy("Imported from the records of the service"),
@@ -74,20 +73,6 @@ def source(policy: Policy, code: str) -> str:
 def day(value: date) -> str:
     """Write a day out in the language of the page. Example: ``28 February 2027``."""
     return date_format(value, "DATE_FORMAT")
-
-
-def kept(explanation: Explanation) -> str:
-    """Say until when something is kept, as one plain sentence."""
-    until = day(explanation.kept_until) if explanation.kept_until else ""
-    sentences = {
-        "while_member": _("As long as you are a member"),
-        "while_needed": _("As long as the purpose lasts"),
-        "until": _("Until %(day)s"),
-        "until_and_while_member": _("Until %(day)s, and as long as you are a member"),
-        "clock_not_started": _("The period begins with an event that has not happened yet"),
-        "period_missing": _("The policy gives no period; ask the privacy officer"),
-    }
-    return sentences.get(explanation.state_code, _("As long as the purpose lasts")) % {"day": until}
 
 
 def change(found: Change, old: Policy, new: Policy) -> str:

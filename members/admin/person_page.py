@@ -16,8 +16,7 @@ from compliance.admin.labels import status
 from compliance.register_words import said
 from compliance.roles import may
 from compliance.rules.policy_values import Policy
-from compliance.rules.retention import Explanation
-from members import selectors, words
+from members import selectors, story, words
 from members.actions import withdrawal
 from members.admin import fates
 from members.admin.people_list import optional_purposes, policy_of, shown
@@ -173,24 +172,9 @@ def _line(policy: Policy, one: selectors.HeldItem, *, may_reveal: bool) -> dict[
         "value": button(one.record_id, one.code, one.value, label) if may_reveal else one.value,
         "purposes": words.purposes(policy, one.purposes),
         "source": words.source(policy, one.source),
-        "kept": _kept(one.explanation),
-        "clause": one.explanation.clause,
+        "kept": story.of(one.explanation),
         "law": said(rule.law) if rule else "",
-        "is_suggested": rule is not None and not one.explanation.stated,
     }
-
-
-def _kept(explanation: Explanation) -> str:
-    """Until when something is kept, as the officer says it."""
-    until = words.day(explanation.kept_until) if explanation.kept_until else ""
-    sentences = {
-        "while_member": _("During the membership"),
-        "while_needed": _("As long as the purpose lasts"),
-        "until": until,
-        "until_and_while_member": _("%(day)s, and during the membership") % {"day": until},
-    }
-    known = sentences.get(explanation.state_code) or words.KEPT_BECAUSE.get(explanation.state_code)
-    return str(known or _("As long as the purpose lasts"))
 
 
 def _consents(

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from compliance.models import Service
 from compliance.register_words import said
 from compliance.rules.policy_values import Policy
-from members import gate, selectors, words
+from members import gate, selectors, story, words
 from members.views import pages
 
 
@@ -24,7 +24,6 @@ class Line:
     source: str
     kept: str
     clause: str
-    stated: bool
     law: str
 
 
@@ -71,9 +70,8 @@ def _line(policy: Policy, one: selectors.HeldItem) -> Line:
         value=_value(one.value),
         purposes=words.purposes(policy, one.purposes),
         source=words.source(policy, one.source),
-        kept=words.kept(one.explanation),
+        kept=story.of(one.explanation),
         clause=one.explanation.clause,
-        stated=one.explanation.stated or rule is None,
         law=said(rule.law) if rule else "",
     )
 

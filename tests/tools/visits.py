@@ -53,6 +53,19 @@ def wrong(digits: str) -> str:
     return f"{(int(digits) + 1) % 1_000_000:06d}"
 
 
+def many_orders(of: DataSubject, how_many: int) -> None:
+    """Give somebody orders of a shirt, all of one day."""
+    order = record.NewValues(
+        of,
+        {"contract_records": "Order of a shirt"},
+        cast.JOINED,
+        "orders",
+        anchors={"contract": "2025-05-02"},
+    )
+    policy = policy_values(cast.version(of.service))
+    record.keep_many([order] * how_many, policy=policy, actor=None, now=cast.JOINED)
+
+
 def purchaser(of: Service, order: str, name: str = "guest") -> DataSubject:
     """Return a purchaser without account with one order."""
     found = person(of, "nonmember", name)

@@ -2,6 +2,8 @@
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from compliance.models import LedgerEntry
@@ -9,7 +11,7 @@ from compliance.selectors import policy_values
 from members.actions import record, restriction
 from members.admin.person_page import TABS
 from members.models import DataSubject, Record
-from tests.tools import cast, office
+from tests.tools import cast, office, visits
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 MARKER = "Xyzzyplugh"
@@ -170,3 +172,24 @@ def test_a_hold_without_effect_and_a_hold_on_a_leaver_are_refused(minji, now):
     DataSubject.objects.filter(pk=minji.pk).update(status="leaving", left_at=now)
     with pytest.raises(restriction.NotPossible, match="nothing_kept"):
         restriction.place(minji, ground="objection", actor=None, now=now)
+
+
+@pytest.mark.promise("MIK-5.2.4")
+def test_the_officer_reads_one_sentence_for_each_item_at_the_same_cost_for_two_hundred_records(
+    client, minji
+):
+    text = client.get(page(minji, "data")).content.decode()
+    assert "Kept while the membership lasts because clause 5.1 says so. On leaving" in text
+    assert "Kept until 6 May 2030 at least, and while the membership lasts" in text
+    with CaptureQueriesContext(connection) as few:
+        client.get(page(minji, "data"))
+    visits.many_orders(minji, 200)
+    with CaptureQueriesContext(connection) as many:
+        client.get(page(minji, "data"))
+    assert len(many) == len(few)
+
+
+def test_a_hold_on_one_item_is_told_for_its_record_only(client, minji, now):
+    restriction.place(minji, ground="legal_request", items=["payment_records"], actor=None, now=now)
+    text = client.get(page(minji, "data")).content.decode()
+    assert text.count("Kept for as long as a legal request is open.") == 1
