@@ -6,12 +6,14 @@ switch: before it everybody reads the one place, after it the other. A stop anyw
 Source: MIK-5.5b, MIK-5.5c, X-MIK-9.
 """
 
+import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import cache, partial
 from itertools import accumulate
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Count
@@ -243,30 +245,21 @@ def _statutory(policy: Policy, kind: str, record_class: str) -> RetentionRule | 
 def _start_clocks(movers: Sequence[Person], policy: Policy) -> None:
     """Give statutory records apart their own last day: no contract of use extends it now (MIK-5.5c)."""
     codes = [rule.code for rule in policy.retention if rule.basis == "statutory" or rule.mandatory]
-    waiting = (
-        ArchivedRecord.objects.filter(
-            subject__public_id__in=[person.public_id for person in movers],
-            rule_code__in=codes,
-            due_on=None,
-        )
-        .order_by("pk")
-        .values_list("pk", "rule_code", "anchors")
-    )
-    page = list(waiting[: moving.PAGE])
-    while page:
-        days = [day for row in page if (day := _last_day(policy, *row))]
+    owners, after = moving.archive_keys(movers), ""
+    last_day = cache(partial(_last_day, policy))
+    while page := moving_rows.open_clocks(owners, codes, after=after) if owners and codes else []:
+        found = [(id, last_day(rule, anchors)) for id, rule, anchors in page]
+        days = [(id, day) for id, day in found if day]
         if days:
             with transaction.atomic(using="archive"):
                 moving_rows.set_last_days(days)
-        page = list(waiting.filter(pk__gt=page[-1][0])[: moving.PAGE])
+        after = page[-1][0]
 
 
-def _last_day(
-    policy: Policy, pk: UUID, code: str, anchors: Mapping[str, str]
-) -> tuple[str, str] | None:
+def _last_day(policy: Policy, code: str, anchors: str) -> str:
     rule = policy.retention_by_code[code]
-    due = retention.due(rule, record.days(anchors), policy.timezone)
-    return (pk.hex, due.last_day.isoformat()) if due else None
+    due = retention.due(rule, record.days(json.loads(anchors)), policy.timezone)
+    return due.last_day.isoformat() if due else ""
 
 
 def _carry_back(

@@ -79,13 +79,17 @@ def copy_apart(movers: Sequence[Person], apart: Apart) -> list[Copied]:
     known = {person.pk: person for person in movers}
     with transaction.atomic(using="archive"):
         _add_people(movers, apart)
-    owners = _archive_keys(movers)
-    note = cache(apart.note)
+    owners = {person.pk: key for person, key in _archived(movers)}
+    note, ending = cache(apart.note), (apart.version, apart.at.isoformat(sep=" "))
     copied: list[Copied] = []
     for page in _pages(Record, list(known)):
         with transaction.atomic(using="archive"):
             fresh = rows.missing(ArchivedRecord, page)
-            values = [_apart_values(row, known[row.owner], owners, note, apart) for row in fresh]
+            values = [
+                _apart_values(row, owners[row.owner], note(known[row.owner].kind, row.record_class))
+                + ending
+                for row in fresh
+            ]
             rows.write(ArchivedRecord, _APART, values)
         _compare(page, ArchivedRecord)
         copied += [(row.id, row.owner) for row in page]
@@ -122,12 +126,17 @@ def copy_back(movers: Sequence[Person], clock: Clock) -> int:
 
 def clear_archive(movers: Sequence[Person]) -> None:
     """Delete records and rows of people in the archive who are in daily use (again)."""
-    owners = [key for _, key in _archived(movers)]
+    owners = archive_keys(movers)
     while page := rows.read(ArchivedRecord, owners) if owners else []:
         with transaction.atomic(using="archive"):
             rows.delete(ArchivedRecord, [row.id for row in page])
     emptied = ArchivedSubject.objects.filter(pk__in=owners)
     emptied._raw_delete(emptied.db)
+
+
+def archive_keys(movers: Sequence[Person]) -> list[int]:
+    """Return the keys that some people have in the archive."""
+    return [key for _, key in _archived(movers)]
 
 
 def _pages(model: Model, owners: Sequence[int]) -> Iterator[list[Row]]:
@@ -158,10 +167,6 @@ def _archived(movers: Sequence[Person]) -> list[tuple[Person, int]]:
     return [(person, keys[person.public_id]) for person in movers if person.public_id in keys]
 
 
-def _archive_keys(movers: Sequence[Person]) -> dict[int, int]:
-    return {person.pk: key for person, key in _archived(movers)}
-
-
 def _add_people(movers: Sequence[Person], apart: Apart) -> None:
     known = {person.public_id for person, _ in _archived(movers)}
     ArchivedSubject.objects.bulk_create(
@@ -181,19 +186,8 @@ def _add_people(movers: Sequence[Person], apart: Apart) -> None:
     )
 
 
-def _apart_values(
-    row: Row, person: Person, owners: Mapping[int, int], note: Note, apart: Apart
-) -> tuple[object, ...]:
-    rule, clause = note(person.kind, row.record_class)
-    return (
-        row.id,
-        owners[row.owner],
-        *row[2:],
-        rule,
-        clause,
-        apart.version,
-        apart.at.isoformat(sep=" "),
-    )
+def _apart_values(row: Row, owner: int, noted: tuple[str, str]) -> tuple[object, ...]:
+    return (row.id, owner, *row[2:], *noted)
 
 
 def _live_values(row: Row, person: Person, clock: Clock) -> tuple[object, ...]:

@@ -109,6 +109,23 @@ def delete(model: Model, ids: Sequence[str]) -> int:
         return int(cursor.rowcount)
 
 
+def open_clocks(
+    owners: Sequence[int], rules: Sequence[str], *, after: str = ""
+) -> list[tuple[str, str, str]]:
+    """Return up to 5,000 records apart of some people without a last day: id, code of the rule, clock starts."""
+    table, marks = ArchivedRecord._meta.db_table, ", ".join(["%s"] * len(rules))
+    sql = (
+        f"SELECT {_text('id')}, rule_code, {_text('anchors')} FROM {table} WHERE due_on IS NULL"  # nosec B608
+        f" AND {_among(ArchivedRecord, 'subject_id')} AND rule_code IN ({marks})"
+    )
+    given = [_list(ArchivedRecord, owners), *rules]
+    if after:
+        sql, given = f"{sql} AND id > %s", [*given, after]
+    with connections["archive"].cursor() as cursor:
+        cursor.execute(f"{sql} ORDER BY id LIMIT {PAGE}", given)
+        return [(id, rule, anchors) for id, rule, anchors in cursor.fetchall()]
+
+
 def set_last_days(days: Sequence[tuple[str, str]]) -> None:
     """Give records apart their last days: pairs of id and ISO date, in one statement."""
     connection = connections["archive"]
@@ -134,7 +151,7 @@ def _text(column: str) -> str:
 def _among(model: Model, column: str) -> str:
     if connections[ALIASES[model]].vendor == "postgresql":
         return f"{column} = ANY(%s::{_TYPES[column]})"
-    return f"{column} IN (SELECT value FROM json_each(%s))"
+    return f"{column} IN (SELECT value FROM json_each(%s))"  # nosec B608
 
 
 def _list(model: Model, values: Sequence[Any]) -> Any:
