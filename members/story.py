@@ -73,7 +73,7 @@ def _because(rule: RetentionRule) -> str:
         "period": period_words(str(rule.period)) if has_figure else "",
     }
     if not rule.stated:
-        return _(", a figure that is suggested here and not promised by the policy")
+        return _("; that is suggested here and not promised by the policy")
     if not rule.clause:
         return ""
     if not has_figure:
