@@ -4,11 +4,12 @@ The sweep ends rounds of people who have used the service since, notes what beca
 messages that are due: in batches, resumable anywhere, as often as you like.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, QuerySet
 from django.db.models.functions import TruncDate
 
 from compliance import bulk, ledger
@@ -28,6 +29,7 @@ EVENT, EMAIL = "dormancy", "email"
 BATCH = 1_000
 ONE_DAY = timedelta(days=1)
 State, Sent = Dormancy.State, Delivery.State
+Row = TypeVar("Row", bound=Model)
 WAITING = (State.NOTICED, State.UNREACHED, State.TOLD)
 SENDING = (Sent.PENDING, Sent.SENDING)
 RENEWED = (
@@ -134,14 +136,22 @@ def _count(service: Service, policy: Policy, now: datetime) -> int:
 
 def _run(service: Service, policy: Policy, now: datetime) -> int:
     done = 0
-    while batch := list(_used(service).select_related("subject").order_by("pk")[:BATCH]):
-        done += _end_by_use(service, batch, now)
+    for ended in _batches(_used(service).select_related("subject")):
+        done += _end_by_use(service, ended, now)
     for terms in rules.terms(policy):
-        while noted := _note_results(service, terms, now):
-            done += noted
-        while people := list(to_tell(service, terms, now).order_by("pk")[:BATCH]):
+        for answered in _batches(_answered(service).filter(rule_code=terms.rule)):
+            done += _note_results(service, terms, answered, now)
+        for people in _batches(to_tell(service, terms, now)):
             done += _plan(service, policy, terms, people, now)
     return done
+
+
+def _batches(rows: QuerySet[Row]) -> Iterator[list[Row]]:
+    """Yield the rows by number, at most 1,000 at a time; each batch goes on behind the last one."""
+    cursor = 0
+    while batch := list(rows.filter(pk__gt=cursor).order_by("pk")[:BATCH]):
+        yield batch
+        cursor = batch[-1].pk
 
 
 def _used(service: Service) -> QuerySet[Dormancy]:
@@ -173,16 +183,11 @@ def _answered(service: Service) -> QuerySet[Dormancy]:
     return same_use.exclude(notice__state__in=SENDING)
 
 
-def _note_results(service: Service, terms: Terms, now: datetime) -> int:
+def _note_results(service: Service, terms: Terms, found: Sequence[Dormancy], now: datetime) -> int:
     """NOTICED -> TOLD where the message is out, else UNREACHED; the days count from the day it left."""
     with transaction.atomic():
-        rows = list(
-            _answered(service)
-            .filter(rule_code=terms.rule)
-            .select_for_update(of=("self",))
-            .select_related("notice", "subject")
-            .order_by("pk")[:BATCH]
-        )
+        mine = _answered(service).filter(pk__in=[row.pk for row in found])
+        rows = list(mine.select_for_update(of=("self",)).select_related("notice", "subject"))
         if not rows:
             return 0
         told = [row for row in rows if _note_result(row, service, terms)]
