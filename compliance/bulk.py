@@ -40,6 +40,29 @@ def insert(
             cursor.executemany(sql, prepared)
 
 
+def insert_plain(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    using: str = "",
+) -> None:
+    """Write rows of values that the database takes as they are: texts and whole numbers. The fastest way in."""
+    connection = connections[using or router.db_for_write(model)]
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(_field(model, name).column) for name in names)
+    into = f"{quote(model._meta.db_table)} ({columns})"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {into} FROM STDIN") as copy:  # nosec B608
+                for row in rows:
+                    copy.write_row(row)
+            return
+        marks = ", ".join(["%s"] * len(names))
+        # Table and columns are names of models, never input.
+        cursor.executemany(f"INSERT INTO {into} VALUES ({marks})", list(rows))  # nosec B608
+
+
 def insert_objects(objects: Sequence[models.Model], *, ignore_conflicts: bool = False) -> None:
     """Write unsaved objects of one model whose primary keys are set already."""
     if not objects:

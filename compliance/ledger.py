@@ -11,9 +11,10 @@ from typing import Any
 from django.db import connections, models, transaction
 from django.db.models import Q
 
-from compliance import ledger_reading, ledger_verifier, tail
+from compliance import bulk, ledger_reading, ledger_verifier, tail
 from compliance.keyring import digests
 from compliance.ledger_codes import CODES, REPLAYED
+from compliance.ledger_reading import ITEM_TEXTS
 from compliance.ledger_reading import head as head
 from compliance.ledger_reading import rows as rows
 from compliance.ledger_reading import verify as verify
@@ -107,7 +108,7 @@ def record_batch(
     allowed = _allowed(code)
     keys = digests.subject_digests([who for who, _ in items if PUBLIC_ID.fullmatch(who)])
     leaves = [_leaf(who, keys, _checked(values, allowed)) for who, values in items]
-    root = ledger_verifier.merkle_root([leaf.leaf for leaf in leaves])
+    root = ledger_verifier.merkle_root([leaf[-1] for leaf in leaves])
     entry = append(
         code,
         actor=actor,
@@ -118,9 +119,9 @@ def record_batch(
         sealed_data={"items": len(leaves), "merkle_root": root},
         using=using,
     )
-    for place, leaf in enumerate(leaves):
-        leaf.id, leaf.entry_id = entry.seq * ITEMS_PER_ENTRY + place, entry.seq
-    LedgerBatchItem.objects.using(using).bulk_create(leaves)
+    first = entry.seq * ITEMS_PER_ENTRY
+    stored = ((first + place, entry.seq, *leaf) for place, leaf in enumerate(leaves))
+    bulk.insert_plain(LedgerBatchItem, ("id", "entry_id", *ITEM_TEXTS), stored, using=using)
     return entry
 
 
@@ -199,9 +200,8 @@ def _allowed(code: str) -> frozenset[str]:
 
 
 def _checked(data: Mapping[str, Any], allowed: frozenset[str]) -> dict[str, Any]:
-    strangers = sorted(set(data) - allowed)
-    if strangers:
-        raise LedgerCodeUnknown(", ".join(strangers))
+    if strangers := data.keys() - allowed:
+        raise LedgerCodeUnknown(", ".join(sorted(strangers)))
     return {key: _plain(key, value) for key, value in data.items()}
 
 
@@ -217,17 +217,13 @@ def _check_reference(reference: str) -> None:
         raise LedgerValueRefused("object")
 
 
-def _leaf(who: str, keys: Mapping[str, str], data: dict[str, Any]) -> LedgerBatchItem:
+def _leaf(who: str, keys: Mapping[str, str], data: dict[str, Any]) -> tuple[str, str, str, str]:
+    """Return the texts of an item as they are stored, in the order of ``ITEM_TEXTS``."""
     subject_key = keys.get(who, "")
-    if not subject_key:
-        _check_reference(who)
-    item = LedgerBatchItem(
-        subject_key=subject_key, object_ref="" if subject_key else who, data=data
-    )
-    item.leaf = ledger_verifier.leaf_hash(
-        {"subject_key": item.subject_key, "object_ref": item.object_ref, "data": canonical(data)}
-    )
-    return item
+    reference = "" if subject_key else who
+    _check_reference(reference)
+    item = {"subject_key": subject_key, "object_ref": reference, "data": canonical(data)}
+    return subject_key, reference, item["data"], ledger_verifier.leaf_hash(item)
 
 
 def _locked_head(using: str) -> tuple[int, str]:

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from hashlib import sha256, sha512
 from typing import Any
 
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
+
 GENESIS = "0" * 64
 BODY_FIELDS = ("at", "code", "actor", "service_slug", "subject_key", "object_ref", "clause")
 ITEM_FIELDS = ("subject_key", "object_ref")
@@ -45,7 +47,7 @@ def canonical(value: Any) -> str:
 
     Example: ``canonical({"b": 1, "a": None})`` is ``'{"a":null,"b":1}'``.
     """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return _encode(value)
 
 
 def entry_hash(prev_hash: str, seq: int, row: dict[str, Any]) -> str:

@@ -3,7 +3,6 @@
 Each has a secret of its own, kept only wrapped; without it a digest cannot be guessed against.
 """
 
-import hashlib
 import hmac
 from collections.abc import Sequence
 
@@ -37,4 +36,4 @@ def throttle(kind: str, value: str) -> str:
 
 
 def _mac(key: bytes, data: bytes) -> bytes:
-    return hmac.new(key, data, hashlib.sha256).digest()
+    return hmac.digest(key, data, "sha256")
