@@ -34,7 +34,7 @@ def _write(seq: int, condition: str) -> None:
         table = model._meta.db_table
         # The table is a name of a model, never input.
         sql = (
-            f"INSERT INTO {table} (id, seq) VALUES (1, %s) ON CONFLICT (id)"  # nosec B608
+            f"INSERT INTO {table} (id, seq) VALUES (1, %s) ON CONFLICT (id)"
             f" DO UPDATE SET seq = excluded.seq {condition.format(table=table)}"
         )
         with connections[alias].cursor() as cursor:

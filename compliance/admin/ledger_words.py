@@ -61,8 +61,11 @@ ENTRIES = {
         "Confirmation of the withdrawal written"
     ),
     "members.withdrawal.completed": gettext_noop("Withdrawal complete"),
+    "members.withdrawal.replayed": gettext_noop("Withdrawal repeated after a restore"),
     "members.record.segregated": gettext_noop("Records set apart"),
     "members.record.destroyed": gettext_noop("Records destroyed"),
+    "members.record.reclocked": gettext_noop("Last days moved by a new version"),
+    "members.restore.replayed": gettext_noop("Repeated from the tail after a restore"),
     "members.destruction.planned": gettext_noop("Destruction planned"),
     "members.destruction.approved": gettext_noop("Destruction approved"),
     "members.destruction.voided": gettext_noop("Destruction plan made void"),
