@@ -164,9 +164,9 @@ def from_toml(data: Mapping[str, Any], *, version: int = 1) -> Policy:
     """Build the values of a policy file that `policy_schema.validate` found free of problems."""
     facts: dict[str, Any] = {name: _frozen(value) for name, value in data["service"].items()}
     facts["prefix"] = facts.pop("obligation_prefix")
-    facts["never_collect"] = _row(NeverCollect, data.get("never_collect", {}))
+    facts["never_collect"] = _row(NeverCollect, data.get("never_collect") or {})
     for name, cls in TABLES.items():
-        facts[name] = _rows(cls, data.get(name, ()))
+        facts[name] = _rows(cls, data.get(name) or ())
     return Policy(version=version, **facts)
 
 
