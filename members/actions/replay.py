@@ -20,7 +20,7 @@ from compliance.ledger_verifier import GENESIS
 from compliance.models import LedgerEntry
 from compliance.restore.findings import DEFAULT, Finding
 from compliance.restore.replays import ReplayReport
-from members.actions import replay_mail, replay_people, replay_records
+from members.actions import replay_dormancy, replay_mail, replay_people, replay_records
 from members.rules import replay as rule
 
 ALIASES = ("default", "archive", "keyring")
@@ -80,6 +80,7 @@ def _run(names: set[str], now: datetime) -> Counter[str]:
     if DEFAULT in names:
         replay_people.do_again(facts.events, counts, now=now)
         replay_mail.settle(facts.sent, counts, now=now)
+    replay_dormancy.clear_stale(counts)
     replay_people.set_leavers_apart(counts)
     replay_records.destroy_again(rule.doomed(tail.lines(), facts), counts, now=now)
     replay_records.drop_empty_people(counts)

@@ -18,12 +18,29 @@ from compliance.models import PolicyVersion
 from compliance.rules.calendar import local_day
 from compliance.selectors import policy_in_force, policy_values
 from members import holdings
-from members.actions import consent, delivery_cancel, restriction, segregation, withdrawal
+from members.actions import (
+    consent,
+    delivery_cancel,
+    replay_dormancy,
+    restriction,
+    segregation,
+    withdrawal,
+)
 from members.actions.record import DESTROY
 from members.archive.models import ArchivedRecord, ArchivedSubject
 from members.models import Answer, ConsentState, DataSubject, Record, Restriction, Withdrawal
 from members.rules.leaving import MOVED, Part
-from members.rules.replay import ANSWERED, LEFT, LIFTED, PLACED, REGISTERED, Event
+from members.rules.replay import (
+    ANSWERED,
+    BROUGHT_BACK,
+    LEFT,
+    LIFTED,
+    PLACED,
+    REGISTERED,
+    SET_APART,
+    Event,
+    settled,
+)
 
 SOURCE = "replay"
 MOVE = "members.replay.move"
@@ -48,12 +65,16 @@ def do_again(events: Sequence[Event], counts: Counter[str], *, now: datetime) ->
     counts["left:people_lost"] += len(
         _names(events, REGISTERED) - _names(events, LEFT) - set(people)
     )
-    for event in events:
+    for event in settled(events):
         subject = DataSubject.objects.filter(pk=people.get(event.subject_key)).first()
         if subject is None or event.code == REGISTERED:
             continue
         if event.code == LEFT:
             _leave(subject, event, counts, now)
+        elif event.code == SET_APART:
+            replay_dormancy.set_apart_again(subject, event.at, counts)
+        elif event.code == BROUGHT_BACK:
+            replay_dormancy.bring_back_again(subject, event.at, counts)
         elif event.code == ANSWERED:
             _answer(subject, event, counts)
         elif event.code == PLACED:
@@ -184,8 +205,7 @@ def _leave(subject: DataSubject, event: Event, counts: Counter[str], now: dateti
     """Close the account of a leaver again, without a message, and let nothing of it be in daily use."""
     if subject.status in GONE:
         return
-    if subject.status == DataSubject.Status.DORMANT:
-        counts["left:leavers_kept_apart_as_dormant"] += 1
+    replay_dormancy.bring_back_again(subject, event.at, counts)
     apart = _apart(subject)
     if not apart.exists():
         _move(subject, event, counts)

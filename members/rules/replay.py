@@ -18,8 +18,10 @@ ANSWERED = "members.consent.answered"
 PLACED, LIFTED = "members.restriction.placed", "members.restriction.lifted"
 LEFT = "members.withdrawal.requested"
 REGISTERED = "members.subject.registered"
+SET_APART, BROUGHT_BACK = "members.dormancy.set_apart", "members.dormancy.brought_back"
 FLAGGED, FLAG_ENDED = "members.case_flag.confirmed", "members.case_flag.ended"
-EVENTS = frozenset({ANSWERED, PLACED, LIFTED, LEFT, REGISTERED, FLAGGED, FLAG_ENDED})
+ABOUT_PLACE = (LEFT, SET_APART, BROUGHT_BACK)
+EVENTS = frozenset({ANSWERED, PLACED, LIFTED, REGISTERED, FLAGGED, FLAG_ENDED, *ABOUT_PLACE})
 SENT, CERTIFIED = "members.delivery.sent", "compliance.certificate.issued"
 
 
@@ -95,7 +97,7 @@ def doomed(lines: Iterable[Mapping[str, Any]], facts: Facts) -> Iterator[Doomed]
 def _read_entry(facts: Facts, line: Mapping[str, Any]) -> None:
     code = line["code"]
     if code in EVENTS:
-        facts.events.append(_event(line))
+        facts.events += _events(line)
     elif code == SENT:
         facts.sent.update(_deliveries(line))
     elif code == CERTIFIED and line["object_ref"] in facts.open:
@@ -104,15 +106,33 @@ def _read_entry(facts: Facts, line: Mapping[str, Any]) -> None:
             facts.stopped.update(ended)
 
 
-def _event(line: Mapping[str, Any]) -> Event:
-    return Event(
-        line["code"],
-        datetime.fromisoformat(line["at"]),
-        line["service_slug"],
-        line["subject_key"],
-        line["object_ref"],
-        json.loads(line["data"]),
-    )
+def settled(events: Iterable[Event]) -> list[Event]:
+    """Leave out the moves of a person that a later one, or leaving, has overtaken; keep the order.
+
+    Example: set apart, then back, then set apart again: only the last move is done again.
+    """
+    kept, seen = [], set()
+    for event in reversed(list(events)):
+        if event.code in ABOUT_PLACE:
+            if event.subject_key in seen and event.code != LEFT:
+                continue
+            seen.add(event.subject_key)
+        kept.append(event)
+    return kept[::-1]
+
+
+def _events(line: Mapping[str, Any]) -> Iterator[Event]:
+    """Yield one event for the entry, or one for each person of a batch."""
+    keys = [item["subject_key"] for item in line["items"]] or [line["subject_key"]]
+    for key in keys:
+        yield Event(
+            line["code"],
+            datetime.fromisoformat(line["at"]),
+            line["service_slug"],
+            key,
+            line["object_ref"],
+            json.loads(line["data"]),
+        )
 
 
 def _deliveries(line: Mapping[str, Any]) -> Iterator[str]:

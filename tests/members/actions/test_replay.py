@@ -15,6 +15,7 @@ from members.actions import (
     consent,
     delivery_evidence,
     destruction,
+    dormancy_move,
     record,
     replay,
     restriction,
@@ -23,7 +24,7 @@ from members.actions import (
 from members.archive.models import ArchivedRecord, ArchivedSubject
 from members.models import ConsentState, DataSubject, Delivery, Record, Restriction
 from members.rules import replay as rule
-from tests.tools import backup, cast
+from tests.tools import backup, cast, sleepers
 
 ALL = ("default", "archive", "keyring")
 pytestmark = [pytest.mark.django_db(databases="__all__", transaction=True), pytest.mark.servers]
@@ -236,3 +237,55 @@ def test_records_newer_than_a_keyring_are_counted_as_unreadable(minji):
     report = again(put_back(backups))
     assert report.left == {"unreadable_default": later.records.count()}
     assert set(minji.records.values_list("pk", flat=True)) <= readable()
+
+
+ASLEEP = datetime(2026, 11, 23, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("alias", ["default", "archive"])
+@pytest.mark.parametrize("back", [False, True])
+def test_a_dormant_person_is_in_one_place_after_either_database_is_put_back(alias, back):
+    mikmik = cast.service()
+    person = sleepers.member(mikmik, cast.officer("mina", mikmik))
+    if back:
+        dormancy_move.set_apart(ASLEEP, mikmik)
+    backups = take(alias)
+    if back:
+        dormancy_move.bring_back(person, ASLEEP, actor=None)
+    else:
+        dormancy_move.set_apart(ASLEEP, mikmik)
+    ids = set(Record.objects.values_list("pk", flat=True)) | set(
+        ArchivedRecord.objects.values_list("pk", flat=True)
+    )
+    report = again(put_back(backups))
+    person.refresh_from_db()
+    live = set(Record.objects.values_list("pk", flat=True))
+    apart = set(ArchivedRecord.objects.values_list("pk", flat=True))
+    assert not live & apart
+    if (alias == "default") == back:  # The only place of the records is older than they are there.
+        assert report.left["people_lost_apart"] == 1 and not live | apart
+    else:
+        assert live | apart == ids == readable()
+        assert (person.status == "dormant") == bool(apart) == (not back)
+
+
+def test_a_dormant_person_who_came_back_comes_back_again_when_all_three_are_put_back():
+    mikmik = cast.service()
+    person = sleepers.member(mikmik, cast.officer("mina", mikmik))
+    dormancy_move.set_apart(ASLEEP, mikmik)
+    backups = take(*ALL)
+    dormancy_move.bring_back(person, ASLEEP, actor=None)
+    assert again(put_back(backups)).counts == {"people_brought_back": 1}
+    person.refresh_from_db()
+    assert person.status == "active" and person.records.exists()
+    assert not ArchivedSubject.objects.exists()
+
+
+def test_an_exit_that_stood_before_its_move_keeps_what_the_law_keeps(minji):
+    begun = withdrawal.request(minji, channel="web", actor=None, now=NOW)
+    backups = take(*ALL)
+    withdrawal.carry_out(begun, now=NOW)
+    kept = set(ArchivedRecord.objects.values_list("pk", "rule_code", "due_on"))
+    again(put_back(backups))
+    assert set(ArchivedRecord.objects.values_list("pk", "rule_code", "due_on")) == kept
+    assert {pk for pk, _, _ in kept} <= readable()
