@@ -11,8 +11,9 @@ from compliance.models import Service
 from compliance.rules import retention
 from compliance.rules.calendar import local_day
 from compliance.rules.policy_values import Item, Policy
-from compliance.rules.retention import Explanation
+from compliance.rules.retention import Explanation, Fate, HeldRecord
 from members import gate
+from members.actions import case_flag
 from members.actions.record import days
 from members.archive.models import ArchivedRecord, ArchivedSubject
 from members.models import DataSubject, Record, Restriction
@@ -101,11 +102,33 @@ def _held_items(
     policy = gate.policy_for(subject.service, now)
     holds = _holds(subject)
     today = local_day(now, policy.timezone)
+    flags = case_flag.codes_in_force(subject)
+    fates = _fates(subject, policy, today, flags)
     return [
-        _held_item(subject, policy, record, code, value, today, _grounds(holds, record))
+        _held_item(
+            subject,
+            policy,
+            record,
+            code,
+            value,
+            today,
+            _grounds(holds, record),
+            flags,
+            fates.get((record.pk, code)),
+        )
         for record in records
         for code, value in sorted(contents.get(record.pk, {}).items())
     ]
+
+
+def _fates(
+    subject: DataSubject, policy: Policy, today: date, flags: frozenset[str]
+) -> dict[tuple[UUID, str], Fate]:
+    """Return what leaving today would do to each item; all records count, because names travel with some."""
+    rows = subject.records.values_list("pk", "item_codes", "anchors")
+    held = [HeldRecord(str(pk), tuple(items), days(anchors)) for pk, items, anchors in rows]
+    found = retention.fates_of_person(policy, subject.kind, held, today, flags=flags)
+    return {(UUID(ref), fate.item): fate for ref, fates in found.items() for fate in fates}
 
 
 def _held_item(
@@ -116,6 +139,8 @@ def _held_item(
     value: Any,
     today: date,
     blocks: frozenset[str],
+    flags: frozenset[str],
+    fate: Fate | None,
 ) -> HeldItem:
     row: Item | None = policy.items_by_code.get(code)
     explanation = retention.explain(
@@ -126,7 +151,9 @@ def _held_item(
         today,
         record_class=record.record_class,
         held_items=record.item_codes,
+        flags=flags,
         blocks=blocks,
+        fate=fate,
     )
     return HeldItem(
         code=code,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from compliance.policy_show import period_words
 from compliance.register_words import said
 from compliance.rules.policy_values import RetentionRule
-from compliance.rules.retention import Conflict, Explanation
+from compliance.rules.retention import Conflict, Explanation, Fate
 from members import words
 
 HELD_BY: Mapping[str, Any] = {
@@ -93,6 +93,8 @@ def _then(told: Explanation) -> str:
 
 def _on_leaving(told: Explanation) -> str:
     fate = told.what_next
+    if fate.travels_with:
+        return _on_leaving_along(fate)
     until = {"day": words.day(fate.last_day) if fate.last_day else ""}
     if fate.outcome == "destroy":
         return _("On leaving it is destroyed.")
@@ -103,6 +105,29 @@ def _on_leaving(told: Explanation) -> str:
     if fate.last_day:
         return _("On leaving it moves apart, today until %(day)s, and is then destroyed.") % until
     return _("On leaving it moves apart until its period is over.")
+
+
+def _on_leaving_along(fate: Fate) -> str:
+    """A name or log-in ID goes with the records that would mean nothing without it, as long as the longest."""
+    own = [fate.last_day] if fate.outcome == "segregate" else []
+    known = [end for end in (*own, *(copy.last_day for copy in fate.travels_with)) if end]
+    is_open = any(copy.last_day is None for copy in fate.travels_with)
+    about = {
+        "day": words.day(max(known)) if known else "",
+        "hold": words.day(fate.last_day) if fate.last_day else "",
+    }
+    found = [
+        _("On leaving it moves apart with the records it belongs to, until their period is over.")
+        if is_open
+        else _(
+            "On leaving it moves apart with the records it belongs to, today until %(day)s,"
+            " and is then destroyed."
+        )
+        % about
+    ]
+    if fate.outcome == "hold" and fate.last_day:
+        found.append(_("A fingerprint of it stays as well, today until %(hold)s.") % about)
+    return " ".join(found)
 
 
 def _conflict(one: Conflict) -> str:

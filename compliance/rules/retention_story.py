@@ -116,18 +116,24 @@ def explain(
     left_on: date | None = None,
     flags: Collection[str] = (),
     blocks: Collection[str] = (),
+    fate: Fate | None = None,
 ) -> Explanation:
     """Explain the keeping of one item on any local day, before or after the person left.
 
     `record_class` is that of the record where it lies, else its home; `held_items` are the other items of the
-    same record, which decide what travels along; `blocks` are the running holds.
+    same record, which decide what travels along; `blocks` are the running holds; `fate` is that of
+    `fates_of_person` where all records of the person were looked at, so that travels over records are known.
     Example: MIKMIK `password` is kept while a member; when leaving: destroyed at once.
     """
     home = record_class or home_class(policy, item, kind)
     asked = (item, *held_items)
     has_left = left_on is not None and left_on <= on
     leaves_on = left_on if left_on is not None and has_left else on
-    fate = fates_on_leaving(policy, kind, asked, anchors, leaves_on, flags=flags, blocks=blocks)[0]
+    if fate is None:
+        found_fates = fates_on_leaving(
+            policy, kind, asked, anchors, leaves_on, flags=flags, blocks=blocks
+        )
+        fate = found_fates[0]
     days = {**dict.fromkeys(LEAVING_EVENTS, leaves_on), **anchors} if has_left else anchors
     rules = [r for r in covering(policy, item, kind) if not needs_case(r) or r.code in flags]
     found = reasons(policy, rules, days, on, blocks)
