@@ -1,6 +1,8 @@
 """Signed checkpoints: what is kept outside finds a shortened and a wholly rewritten ledger."""
 
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -139,6 +141,21 @@ def test_truncation_and_a_wholly_recomputed_chain_are_found_with_an_outside_chec
     assert "ALTERED at entry 16 (head)" in _refused(capsys, **given)
 
 
+def test_the_stand_alone_verifier_takes_a_checkpoint_with_python_alone(places):
+    for n in range(5):
+        entry(n)
+    checkpoints.make(NOW)
+    dump, checkpoint = places / "dump.jsonl", places / "one" / checkpoints.LATEST
+    call_command("export_ledger", str(dump), verbosity=0)
+    assert _alone(dump, checkpoint).returncode == 0
+    dump.write_text("".join(dump.read_text().splitlines(keepends=True)[:4]))
+    cut = _alone(dump, checkpoint)
+    assert (cut.returncode, "ALTERED at entry 5 (head)" in cut.stdout) == (1, True)
+    checkpoint.write_text(checkpoint.read_text().replace('"seq":5', '"seq":4'))
+    forged = _alone(dump, checkpoint)
+    assert (forged.returncode, "REFUSED" in forged.stdout) == (1, True)
+
+
 def test_a_forged_checkpoint_is_refused_before_it_is_believed(places, capsys):
     entry()
     checkpoints.make(NOW)
@@ -180,6 +197,12 @@ def _recompute(start):
                 [clause, before, digest, row["seq"]],
             )
         before = digest
+
+
+def _alone(dump, checkpoint):
+    command = [sys.executable, "-I", "-S", ledger_verifier.__file__, str(dump)]
+    command += ["--checkpoint", str(checkpoint), "--public-key", str(signing.public_file())]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
 
 
 def _refused(capsys, **options):
