@@ -203,4 +203,6 @@ def nothing_left_after_expiry(minji, mikmik):
     assert not RejoinDigest.objects.exists()
     assert not DataSubject.objects.filter(public_id=minji.public_id).exists()
     kinds = Certificate.objects.filter(service=mikmik).order_by("pk").values_list("kind", flat=True)
-    assert sorted(kinds) == ["person", "person", "run", "run"], "on leaving, on each day, at the end"
+    assert sorted(kinds) == ["person", "person", "run", "run"], (
+        "on leaving, on each day, at the end"
+    )
