@@ -55,7 +55,7 @@ def fingerprint() -> str:
 
 def sign(seq: int, digest: str, at: str) -> dict[str, str | int]:
     """Return a checkpoint: number, hash and moment of the newest ledger entry, and the signature over them."""
-    body = {"seq": seq, "hash": digest, "at": at, "key": fingerprint()}
+    body: dict[str, str | int] = {"seq": seq, "hash": digest, "at": at, "key": fingerprint()}
     message = ledger_verifier.checkpoint_message(body)
     return {**body, "signature": _private().sign(message).hex()}
 

@@ -4,7 +4,7 @@ import argparse
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandParser
 
@@ -62,9 +62,9 @@ class Command(BaseCommand):
             ]
             return verify_checkpoint(*texts)
         except (ValueError, OSError) as error:
-            return self._refuse(f"The checkpoint is REFUSED: {error}")
+            self._refuse(f"The checkpoint is REFUSED: {error}")
 
-    def _refuse(self, reason: str) -> None:
+    def _refuse(self, reason: str) -> NoReturn:
         self.stdout.write(reason)
         raise SystemExit(1)
 
