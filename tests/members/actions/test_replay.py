@@ -94,11 +94,13 @@ def state():
 @pytest.mark.parametrize("aliases", [("default",), ("archive",), ("keyring",), ALL])
 def test_who_left_after_the_backup_stays_gone_and_who_stays_is_readable(minji, aliases):
     stays = cast.member(minji.service, "stays", mobile="010-7999-0000")
+    before = set(minji.records.values_list("pk", flat=True))
     backups = take(*aliases)
     leave(minji)
-    expected = readable()
+    expected, apart = readable(), set(ArchivedRecord.objects.values_list("pk", flat=True))
     found = put_back(backups)
     again(found)
+    assert before - apart and not keys.existing(list(before - apart))
     if "default" in aliases:
         assert readable() == expected
     assert readable() <= expected  # What was split for keeping is newer than the others.
