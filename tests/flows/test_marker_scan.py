@@ -95,9 +95,9 @@ class Person:
 class Backup:
     """The three databases as they were, and what an attacker reads out of them."""
 
-    def __init__(self, folder):
-        self.folder = folder
-        places.back_up(folder)
+    def __init__(self, folder, since):
+        self.folder, self.since = folder, since
+        places.back_up(folder, since)
         self.public_ids = {
             str(row.pk): row.public_id
             for model in (DataSubject, ArchivedSubject)
@@ -197,19 +197,19 @@ def test_twelve_markers_of_a_person_who_left_are_nowhere(
     mikmik_live, smtp_sink, tmp_path, server_log
 ):
     gone, stays = Person(BEGAN - timedelta(days=3)), Person(OVER - timedelta(days=9))
-    scanner = Scanner(gone.markers.values())
+    scanner, since = Scanner(gone.markers.values()), places.newest_log()
     assert len(gone.markers) == len(stays.markers) == 12
     with time_machine.travel(BEGAN, tick=True):
         officer = office.sign_in(office.officer("chief_officer", mikmik_live))
         gone.bring_in(officer, mikmik_live)
     with time_machine.travel(LEFT, tick=True):
-        backups = [Backup(tmp_path / "before-leaving")]
+        backups = [Backup(tmp_path / "before-leaving", since)]
         assert gone.found_in(living()) == 12
         assert places.scan(scanner, everything(backups, server_log)) == {}, "never in clear"
         leave(gone, smtp_sink)
     for minute in range(1, 4):
         clock.run_at(LEFT + timedelta(minutes=minute), without_roll())
-    backups.append(Backup(tmp_path / "after-leaving"))
+    backups.append(Backup(tmp_path / "after-leaving", since))
     with time_machine.travel(OVER - timedelta(days=8), tick=True):
         stays.bring_in(office.sign_in(officer_again(mikmik_live)), mikmik_live)
     clock.run_at(OVER, without_roll())
@@ -234,9 +234,10 @@ def test_the_scan_finds_a_marker_that_is_written_in_clear(mikmik_live):
     marker = f"marker{secrets.token_hex(6)}"
     file = Path(settings.VAR_DIR) / "files" / "left.txt"
     file.parent.mkdir(exist_ok=True)
+    since = places.newest_log()
     file.write_bytes(b"\1" * places.PIECE + marker.encode("utf-16-le"))
     try:
-        found = places.scan(Scanner([marker]), places.files_by_place())
+        found = places.scan(Scanner([marker]), places.files_by_place(since))
     finally:
         file.unlink()
     assert {place: {hit.disguise for hit in hits} for place, hits in found.items()} == {
@@ -247,16 +248,21 @@ def test_the_scan_finds_a_marker_that_is_written_in_clear(mikmik_live):
 
 def test_the_scan_finds_a_marker_in_the_pages_of_the_database(mikmik_live):
     marker = f"marker{secrets.token_hex(6)}"
+    since = places.newest_log()
     mikmik_live.operator = marker
     mikmik_live.save()
-    found = set(places.scan(Scanner([marker]), places.files_by_place()))
+    found = set(places.scan(Scanner([marker]), places.files_by_place(since)))
     assert {"columns", "write-ahead log"} <= found
 
 
 def everything(backups, server_log):
     """Return every place of the living system, the server's log, and the backups taken before."""
     copies = [file for one in backups for file in one.folder.rglob("*") if file.is_file()]
-    return {**places.files_by_place(), "server log": [server_log], "backups": copies}
+    return {
+        **places.files_by_place(backups[0].since),
+        "server log": [server_log],
+        "backups": copies,
+    }
 
 
 def retained(backups):

@@ -20,11 +20,11 @@ ALIASES = ("default", "archive", "keyring")
 PIECE, OVERLAP = 2**19, 2**12
 
 
-def files_by_place() -> dict[str, list[Path]]:
-    """Return the files of every place of the living system."""
-    databases = _sqlite_files if connection.vendor == "sqlite" else _cluster_files
+def files_by_place(since: str = "") -> dict[str, list[Path]]:
+    """Return the files of every place of the living system; of PostgreSQL's log those since a file of it."""
+    sqlite = connection.vendor == "sqlite"
     return {
-        **databases(),
+        **(_sqlite_files() if sqlite else _cluster_files(since)),
         "queue": _under(settings.BROKER_DIR),
         "journal": _under(Path(settings.JOURNAL_DIR)),
         "tail": _under(Path(settings.TAIL_DIR)),
@@ -48,14 +48,14 @@ def scan(scanner: Scanner, places: dict[str, list[Path]]) -> dict[str, list[Hit]
     return {place: hits for place, hits in found.items() if hits}
 
 
-def back_up(folder: Path) -> None:
+def back_up(folder: Path, since: str = "") -> None:
     """Copy the three databases as an operator would; on PostgreSQL the files of the cluster as well."""
     folder.mkdir()
     for alias in ALIASES:
         copy = _vacuum_into if connection.vendor == "sqlite" else _dump
         copy(alias, folder / alias)
     if connection.vendor != "sqlite":
-        for place, files in _cluster_files().items():
+        for place, files in _cluster_files(since).items():
             for number, file in enumerate(files):
                 target = folder / "cluster" / f"{place}-{number}"
                 target.parent.mkdir(exist_ok=True)
@@ -74,7 +74,16 @@ def _sqlite_files() -> dict[str, list[Path]]:
     return {"database files": mains, "write-ahead log": [log for log in logs if log.exists()]}
 
 
-def _cluster_files() -> dict[str, list[Path]]:
+def newest_log() -> str:
+    """Return the file of the write-ahead log that PostgreSQL writes to now; empty on SQLite."""
+    if connection.vendor == "sqlite":
+        return ""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_walfile_name(pg_current_wal_lsn())")
+        return str(cursor.fetchone()[0])
+
+
+def _cluster_files(since: str) -> dict[str, list[Path]]:
     with connection.cursor() as cursor:
         cursor.execute("CHECKPOINT")
         cursor.execute("SHOW data_directory")
@@ -82,9 +91,10 @@ def _cluster_files() -> dict[str, list[Path]]:
         names = [connections[alias].settings_dict["NAME"] for alias in ALIASES]
         cursor.execute("SELECT oid FROM pg_database WHERE datname = ANY(%s)", [names])
         folders = [data / "base" / str(oid) for (oid,) in cursor.fetchall()]
+    newest = newest_log()
     return {
         "database files": [file for folder in folders for file in _under(folder)],
-        "write-ahead log": _under(data / "pg_wal"),
+        "write-ahead log": [f for f in _under(data / "pg_wal") if since <= f.name <= newest],
         "database log": [*_under(data / "log"), *data.parent.glob("log")],
     }
 
