@@ -15,6 +15,7 @@ from django.db import connection
 from compliance import database_roles
 from compliance.database_roles import Names
 
+POSTGRESQL_ONLY = pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no roles")
 LEDGER = "compliance_ledgerentry"
 SIX = (
     f"UPDATE {LEDGER} SET code = 'x'",
@@ -100,6 +101,7 @@ def server(tmp_path_factory):
         made.run(made.superuser, "postgres", [f"DROP ROLE {role}" for role in roles])
 
 
+@POSTGRESQL_ONLY
 @pytest.mark.servers
 @pytest.mark.django_db
 def test_the_printed_sql_makes_roles_that_work_and_reach_no_further(server):
@@ -120,6 +122,7 @@ def test_the_printed_sql_makes_roles_that_work_and_reach_no_further(server):
     assert "E011" not in deploy.stdout + deploy.stderr
 
 
+@POSTGRESQL_ONLY
 @pytest.mark.servers
 @pytest.mark.django_db
 def test_an_app_that_runs_as_the_owner_is_found_out(server):
@@ -132,6 +135,7 @@ def test_an_app_that_runs_as_the_owner_is_found_out(server):
     assert deploy.stderr.count("E011") >= 4
 
 
+@POSTGRESQL_ONLY
 @pytest.mark.servers
 @pytest.mark.django_db(databases="__all__")
 def test_one_superuser_for_all_three_databases_is_found_out():
