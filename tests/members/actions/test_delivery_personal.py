@@ -148,7 +148,8 @@ class TestConfirmation:
         self.leave(minji)
         row = Delivery.objects.get(kind="confirmation")
         figures = delivery.contents_of([row])[row.pk]
-        assert set(figures) == {"address", "reference", "left_on", "destroyed", "kept", "held"}
+        words = {"address", "reference", "left_on", "destroyed", "kept", "held"}
+        assert set(figures) == words | {"unused"} and figures["unused"] is False
         assert "010-2345-6789" not in str(figures) and "Minji" not in str(figures)
 
     def test_asking_twice_writes_one(self, minji):
