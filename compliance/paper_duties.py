@@ -1,6 +1,6 @@
 """What the officer has to do about paper: batches past their last day, destructions without a witness."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -26,7 +26,7 @@ def due_paper(services: QuerySet[Service], now: datetime) -> list[Duty]:
         rows = PaperBatch.objects.filter(service=service)
         due = rows.due(local_day(now, service.timezone)).aggregate(n=Count("pk"), day=Min("due_on"))
         if due["n"]:
-            since = start_of_day(due["day"], service.timezone)
+            since = start_of_day(due["day"] + timedelta(days=1), service.timezone)
             found.append(_duty(_("Paper to destroy"), since, due["n"], "overdue", "due", service))
     return found
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin import site
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,7 @@ class DayForm(forms.Form):
     at = forms.DateField(
         label=_("Day"),
         help_text=_("Any day, past or future. Nothing is written, whatever the answer is."),
+        validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31))],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 

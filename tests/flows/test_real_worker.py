@@ -9,7 +9,7 @@ from compliance import ledger
 from compliance.actions import policy_copy, policy_version
 from compliance.models import Notice, PolicyVersion, Slot
 from members.actions import withdrawal
-from members.models import Delivery, Withdrawal
+from members.models import DataSubject, Delivery, Withdrawal
 from tests.tools import cast, worker
 
 pytestmark = [pytest.mark.django_db(databases="__all__", transaction=True), pytest.mark.servers]
@@ -33,6 +33,7 @@ def test_beat_and_worker_announce_tell_everybody_and_carry_out_a_withdrawal(
 ):
     people = [cast.member(mikmik_live, name) for name in ("minji", "emma", "budi")]
     leaver = cast.member(mikmik_live, "goes", mobile="010-9999-0000")
+    DataSubject.objects.update(last_used_at=timezone.now())  # Nobody is near dormancy.
     version = approved_change(mikmik_live)
     withdrawal.request(leaver, channel="web", actor=None, now=timezone.now())
     with worker.celery_worker(
