@@ -12,6 +12,7 @@ from django.core.management import call_command
 
 from compliance.demo import accounts, services
 from compliance.demo.environment import demo_password
+from compliance.restore import guard
 
 Step = tuple[str, Callable[[], None]]
 SEED = 7
@@ -31,6 +32,9 @@ def plan(*, members: int, now: datetime) -> Iterator[Step]:
     yield "Keys", lambda: _quietly("init_keys")
     for alias in settings.DATABASES:
         yield f"Database {alias}", _migration(alias)
+    if guard.look():
+        yield "Closed after a restore (see docs/restore.md); the data stays as it is", _nothing
+        return
     yield "Privacy policies of five services", _load_presets
     yield "Accounts and services", lambda: _open_house(now)
     yield "Sample people", lambda: _seed(members)
@@ -39,6 +43,10 @@ def plan(*, members: int, now: datetime) -> Iterator[Step]:
 
 def _migration(alias: str) -> Callable[[], None]:
     return lambda: _quietly("migrate", database=alias, interactive=False, verbosity=0)
+
+
+def _nothing() -> None:
+    """The closed page and ``manage.py restore`` are all that is needed."""
 
 
 def _load_presets() -> None:

@@ -8,7 +8,7 @@ from compliance import checks_triggers, ledger, triggers
 from tests.compliance.ledger_forge import ENTRIES, ITEMS, execute
 from tests.compliance.test_ledger import NOW
 
-pytestmark = [pytest.mark.django_db(databases=["default", "keyring"]), pytest.mark.servers]
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.servers]
 
 CELLS = "at, code, actor, service_slug, subject_key, object_ref, clause, data, prev_hash, hash"
 COPY = f"SELECT {{}}, {CELLS} FROM {ENTRIES}"
