@@ -19,6 +19,7 @@ from compliance.keyring.envelope import Unreadable, epoch_of, unwrap
 from compliance.keyring.models import DataKey, SealedSecret
 from compliance.tasks import wipe_deleted
 from tests.tools import rolls, worker
+from tests.tools.damage import last_bit_flipped
 
 pytestmark = [
     pytest.mark.django_db(databases="__all__", transaction=True),
@@ -41,7 +42,7 @@ def test_a_copy_holds_every_wrap_is_private_and_said_so(tmp_path):
 def test_a_copy_with_a_wrap_that_does_not_open_is_no_copy(tmp_path):
     id = next(iter(rolls.people(2)))
     wrapped = bytes(DataKey.objects.get(pk=id).wrapped)
-    DataKey.objects.filter(pk=id).update(wrapped=wrapped[:-1] + bytes([wrapped[-1] ^ 1]))
+    DataKey.objects.filter(pk=id).update(wrapped=last_bit_flipped(wrapped))
     with pytest.raises(BackupRefused, match="does not open"):
         backup.write(tmp_path / "copy", now=NOW)
     assert list(tmp_path.iterdir()) == []

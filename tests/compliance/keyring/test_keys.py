@@ -10,6 +10,7 @@ from compliance.keyring import blind_index, checkpoint, keys, sealing
 from compliance.keyring.envelope import Unreadable
 from compliance.keyring.key_files import KeyringRefused
 from compliance.keyring.models import BlindIndex, DataKey, Epoch
+from tests.tools.damage import last_bit_flipped
 
 pytestmark = [pytest.mark.django_db(databases=["default", "keyring"]), pytest.mark.servers]
 
@@ -70,7 +71,7 @@ def test_a_damaged_key_is_reported_and_never_taken_for_a_destroyed_one():
     made = documents(3)
     stored = [as_sealed(d, s) for d, s in zip(made, sealing.seal_many(made), strict=True)]
     row = DataKey.objects.get(id=made[1].id)
-    DataKey.objects.filter(id=row.id).update(wrapped=bytes(row.wrapped)[:-1] + b"\x00")
+    DataKey.objects.filter(id=row.id).update(wrapped=last_bit_flipped(row.wrapped))
     with pytest.raises(Unreadable):
         keys.open_([d.id for d in made])
     with pytest.raises(Unreadable):
@@ -92,7 +93,7 @@ def test_a_key_row_moved_to_another_record_is_refused():
 def test_a_damaged_document_does_not_take_its_batch_along():
     made = documents(3)
     sealed = sealing.seal_many(made)
-    sealed[0] = sealed[0][:-1] + bytes([sealed[0][-1] ^ 1])
+    sealed[0] = last_bit_flipped(sealed[0])
     stored = [as_sealed(d, s) for d, s in zip(made, sealed, strict=True)]
     bad = []
     assert set(sealing.open_many(stored, unreadable=bad)) == {made[1].id, made[2].id}

@@ -12,6 +12,7 @@ from compliance.keyring.models import BlindIndex, DataKey, Epoch, SealedSecret
 from compliance.models import LedgerEntry
 from compliance.tasks import roll_keys
 from tests.tools import cast, rolls
+from tests.tools.damage import last_bit_flipped
 
 pytestmark = [pytest.mark.django_db(databases=["default", "keyring"]), pytest.mark.servers]
 
@@ -90,7 +91,7 @@ def test_a_damaged_key_keeps_its_epoch_and_is_reported(now):
     made = rolls.people(3)
     damaged = next(iter(made))
     row = DataKey.objects.get(pk=damaged)
-    DataKey.objects.filter(pk=damaged).update(wrapped=bytes(row.wrapped)[:-1] + b"\0")
+    DataKey.objects.filter(pk=damaged).update(wrapped=last_bit_flipped(row.wrapped))
     certified(now)
     assert rolls.roll(now + DAY).skipped == {"damaged": 1, "unfinished": 1}
     assert key_files.path(1).exists() and epochs.numbers() == {1, 2}
