@@ -31,12 +31,12 @@ demo: $(RUNTIME) $(WORDS) ## Run the whole back office with sample people (PORT=
 	@exec $(PY) manage.py demo --port $(PORT)
 
 test: $(DEV) $(WORDS) ## Run all tests on SQLite, then the server part on PostgreSQL and Redis
-	$(PY) -m pytest -n $(JOBS) $(ARGS)
+	$(PY) -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 	@# Exit 5: none of the tests that ARGS chose needs the servers.
-	$(PY) -m tests.tools.servers $(PY) -m pytest -m "servers and not faults" $(ARGS) || test $$? -eq 5
+	$(PY) -m tests.tools.servers $(PY) -m pytest -n $(JOBS) --dist worksteal -m "servers and not faults" $(ARGS) || test $$? -eq 5
 
 test-servers: $(DEV) $(WORDS) ## Run only the part on PostgreSQL and Redis
-	$(PY) -m tests.tools.servers $(PY) -m pytest -m "servers and not faults" $(ARGS)
+	$(PY) -m tests.tools.servers $(PY) -m pytest -n $(JOBS) --dist worksteal -m "servers and not faults" $(ARGS)
 
 lint: lint-style lint-types lint-imports lint-templates lint-security lint-migrations ## Check the code (all checks: make -k lint)
 
@@ -69,7 +69,7 @@ bench: $(DEV) $(WORDS) ## Measure the main jobs (JOB=notices DATABASE=postgresql
 faults: $(DEV) $(WORDS) ## Run the fault tests: killed workers, broken mail servers, lost brokers
 	$(PY) -m pytest -m faults $(ARGS)
 	@# Killed before every line (the suite takes some of the lines).
-	KILL_STEP=1 $(PY) -m pytest -n $(JOBS) tests/faults/test_kill_moving.py tests/compliance/keyring/test_roll_killed.py
+	KILL_STEP=1 $(PY) -m pytest -n $(JOBS) --dist worksteal tests/faults/test_kill_moving.py tests/compliance/keyring/test_roll_killed.py
 	$(PY) -m tests.tools.servers $(PY) -m pytest -m "faults and servers" $(ARGS)
 
 promises: $(DEV) ## List promises without a proving test and promises without a live check

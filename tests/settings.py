@@ -35,6 +35,17 @@ def _first_key(folder: Path) -> None:
         file.chmod(0o400)
 
 
+def _redis_of_this_worker() -> str:
+    """Return the URL of the database that this test worker has alone: it counts down from that of the run.
+
+    Child processes inherit the URL of the run beside the worker's name and come to the same number.
+    """
+    url = os.environ.setdefault("TEST_REDIS_URL", os.environ["REDIS_URL"])
+    base, _, number = url.rpartition("/")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    return f"{base}/{int(number) - int(worker)}" if url else ""
+
+
 VAR = _folder()
 _first_key(VAR / "keys")
 (VAR / "static").mkdir(exist_ok=True)
@@ -43,6 +54,7 @@ for name in SERVER_VARIABLES:
     if not os.environ.get("TEST_SERVERS"):
         os.environ[name] = ""
 os.environ |= {
+    "REDIS_URL": _redis_of_this_worker(),
     "VAR_DIR": str(VAR),
     "KEK_DIR": str(VAR / "keys"),
     "KEK_HEX": "",

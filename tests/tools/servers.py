@@ -28,6 +28,7 @@ DATABASES = {
     "ARCHIVE_DATABASE_URL": "archive",
     "KEYRING_DATABASE_URL": "keyring",
 }
+REDIS_NUMBERS = 16
 LOCAL_USERS = ("postgres", os.environ.get("USER", "root"))
 
 
@@ -92,12 +93,17 @@ def redis_server() -> Iterator[dict[str, str]]:
 
 
 def _local_redis(base: str = "redis://127.0.0.1:6379") -> str:
-    """Return the URL of an empty database of a Redis on the usual port, empty if there is none."""
+    """Return the URL of the last of some empty databases of a Redis on the usual port, empty if there are none.
+
+    Test workers count down from it, so there is one for each core.
+    """
+    wanted, found = min(os.cpu_count() or 1, REDIS_NUMBERS - 1), 0
     with contextlib.suppress(redis.RedisError):
-        for number in range(15, 0, -1):
+        for number in range(1, REDIS_NUMBERS):
             with redis.Redis.from_url(f"{base}/{number}", socket_timeout=2) as client:
-                if client.dbsize() == 0:
-                    return f"{base}/{number}"
+                found = found + 1 if client.dbsize() == 0 else 0
+            if found == wanted:
+                return f"{base}/{number}"
     return ""
 
 
@@ -121,7 +127,7 @@ def running_redis() -> Iterator[str]:
         ]
         process = subprocess.Popen([binary, *options], stdout=subprocess.DEVNULL)
         try:
-            url = f"redis://127.0.0.1:{port}/0"
+            url = f"redis://127.0.0.1:{port}/{REDIS_NUMBERS - 1}"
             wait_for(lambda: _answers(url), "Redis")
             yield url
         finally:
