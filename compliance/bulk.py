@@ -28,13 +28,7 @@ def insert(
     ending = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
     # Table and columns are names of models, never input.
     sql = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({marks}){ending}"  # nosec B608
-    prepared = [
-        [
-            field.get_db_prep_save(value, connection)
-            for field, value in zip(fields, row, strict=True)
-        ]
-        for row in rows
-    ]
+    prepared = _prepared(fields, rows, connection)
     if prepared:
         with connection.cursor() as cursor:
             cursor.executemany(sql, prepared)
@@ -76,6 +70,33 @@ def insert_objects(objects: Sequence[models.Model], *, ignore_conflicts: bool = 
         one._state.adding, one._state.db = False, router.db_for_write(model)
 
 
+def update(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Give many rows of one table new values, each its own; the first of ``names`` is the key.
+
+    One statement on PostgreSQL. Nobody is told.
+    """
+    if not rows:
+        return
+    connection = connections[router.db_for_write(model)]
+    quote = connection.ops.quote_name
+    fields = [_field(model, name) for name in names]
+    key, *columns = [quote(field.column) for field in fields]
+    prepared = _prepared(fields, rows, connection)
+    # Table and columns are names of models, never input.
+    table = quote(model._meta.db_table)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            lists = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
+            given = ", ".join(f"{column} = v.{column}" for column in columns)
+            names_of_lists = ", ".join([key, *columns])
+            sql = f"UPDATE {table} t SET {given} FROM unnest({lists}) v({names_of_lists}) WHERE t.{key} = v.{key}"  # nosec B608
+            cursor.execute(sql, [list(part) for part in zip(*prepared, strict=True)])
+            return
+        given = ", ".join(f"{column} = %s" for column in columns)
+        sql = f"UPDATE {table} SET {given} WHERE {key} = %s"  # nosec B608
+        cursor.executemany(sql, [[*values, id] for id, *values in prepared])
+
+
 def delete(model: type[models.Model], name: str, ids: Sequence[UUID]) -> int:
     """Delete the rows whose field ``name`` is one of some ids, in one statement with one parameter.
 
@@ -95,6 +116,18 @@ def delete(model: type[models.Model], name: str, ids: Sequence[UUID]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, [value])
         return int(cursor.rowcount)
+
+
+def _prepared(
+    fields: Sequence[Any], rows: Iterable[Sequence[Any]], connection: Any
+) -> list[list[Any]]:
+    return [
+        [
+            field.get_db_prep_save(value, connection)
+            for field, value in zip(fields, row, strict=True)
+        ]
+        for row in rows
+    ]
 
 
 def _field(model: type[models.Model], name: str) -> Any:

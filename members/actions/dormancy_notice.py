@@ -6,7 +6,8 @@ messages that are due: in batches, resumable anywhere, as often as you like.
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from functools import cache
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import transaction
 from django.db.models import Exists, F, Model, OuterRef, QuerySet
@@ -46,6 +47,16 @@ RENEWED = (
     "apart_at",
     "lease_until",
 )
+NOTED = ("id", "state", "told_on", "told_channel", "separate_on")
+
+
+class Answer(NamedTuple):
+    """What became of the message of a round: when it left, or None where it reached nobody."""
+
+    pk: int
+    public_id: str
+    last_used_on: date
+    left_at: datetime | None
 
 
 class NotPossible(ValueError):
@@ -166,7 +177,8 @@ def _used(service: Service) -> QuerySet[Dormancy]:
 def _end_by_use(service: Service, rows: Sequence[Dormancy], now: datetime) -> int:
     with transaction.atomic():
         Dormancy.objects.filter(pk__in=[row.pk for row in rows]).delete()
-        _tell_batch("members.dormancy.ended_by_use", service, [r.subject for r in rows], now)
+        people = [row.subject.public_id for row in rows]
+        _tell_batch("members.dormancy.ended_by_use", service, people, now)
     return len(rows)
 
 
@@ -187,31 +199,41 @@ def _note_results(service: Service, terms: Terms, found: Sequence[Dormancy], now
     """NOTICED -> TOLD where the message is out, else UNREACHED; the days count from the day it left."""
     with transaction.atomic():
         mine = _answered(service).filter(pk__in=[row.pk for row in found])
-        rows = list(mine.select_for_update(of=("self",)).select_related("notice", "subject"))
-        if not rows:
+        answers = _answers(mine.select_for_update(of=("self",)).order_by("pk"))
+        if not answers:
             return 0
-        told = [row for row in rows if _note_result(row, service, terms)]
-        Dormancy.objects.bulk_update(rows, ["state", "told_on", "told_channel", "separate_on"])
+        reached = [one for one in answers if one.left_at]
+        lost = [one.pk for one in answers if not one.left_at]
+        bulk.update(Dormancy, NOTED, _told(reached, terms, service.timezone))
+        Dormancy.objects.filter(pk__in=lost).update(state=State.UNREACHED)
         _tell_batch(
             "members.dormancy.results_noted",
             service,
-            [row.subject for row in rows],
+            [one.public_id for one in answers],
             now,
-            told=len(told),
-            unreached=len(rows) - len(told),
+            told=len(reached),
+            unreached=len(lost),
         )
-    return len(rows)
+    return len(answers)
 
 
-def _note_result(row: Dormancy, service: Service, terms: Terms) -> bool:
-    message = row.notice
-    if message.state != Sent.SENT or message.finished_at is None:
-        row.state = State.UNREACHED
-        return False
-    row.state, row.told_channel = State.TOLD, EMAIL
-    row.told_on = local_day(message.finished_at, service.timezone)
-    row.separate_on = terms.separate_on(row.last_used_on, row.told_on)
-    return True
+def _answers(rounds: QuerySet[Dormancy]) -> list[Answer]:
+    columns = ("pk", "subject__public_id", "last_used_on", "notice__state", "notice__finished_at")
+    return [
+        Answer(pk, public_id, used_on, finished_at if state == Sent.SENT else None)
+        for pk, public_id, used_on, state, finished_at in rounds.values_list(*columns)
+    ]
+
+
+def _told(answers: Sequence[Answer], terms: Terms, timezone: str) -> list[tuple[Any, ...]]:
+    """Return the values of ``NOTED``; a day is counted once, however many people share it."""
+    separate_on, rows = cache(terms.separate_on), []
+    for one in answers:
+        if one.left_at:
+            told_on = local_day(one.left_at, timezone)
+            first = separate_on(one.last_used_on, told_on)
+            rows.append((one.pk, State.TOLD.value, told_on, EMAIL, first))
+    return rows
 
 
 def _plan(
@@ -232,7 +254,8 @@ def _plan(
         Dormancy.objects.bulk_create(
             rounds, update_conflicts=True, unique_fields=["subject"], update_fields=RENEWED
         )
-        _tell_batch("members.dormancy.noticed", service, people, now, rule=terms.rule)
+        told = [person.public_id for person in people]
+        _tell_batch("members.dormancy.noticed", service, told, now, rule=terms.rule)
     return len(rounds)
 
 
@@ -268,13 +291,13 @@ def _message(row: Dormancy, language: str, now: datetime) -> Delivery:
 def _tell_batch(
     code: str,
     service: Service,
-    people: Sequence[DataSubject],
+    people: Sequence[str],
     now: datetime,
     **data: int | str,
 ) -> None:
     ledger.record_batch(
         code,
-        [(person.public_id, {}) for person in people],
+        [(public_id, {}) for public_id in people],
         actor=None,
         now=now,
         service=service,

@@ -34,6 +34,13 @@ def members(count: int) -> Service:
     return service
 
 
+def people(service: Service, count: int) -> None:
+    """Add active members without records, made by the database itself."""
+    given = {"first": 0, "last": count - 1, "service": service.pk, "at": JOINED.isoformat(sep=" ")}
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_STATEMENTS[connections["default"].vendor][0], given)
+
+
 def rows(service: Service, count: int, *, due_on: date | None = None) -> None:
     """Add people with a record, a key and four index entries each, made by the database itself.
 
