@@ -40,4 +40,14 @@ def test_a_clash_is_an_error_unless_it_may_be_ignored():
 def test_nothing_is_nothing():
     bulk.insert(Slot, NAMES, [])
     bulk.insert_objects([])
+    bulk.update(Slot, ("id", "done"), [])
     assert not Slot.objects.exists()
+
+
+def test_each_row_gets_its_own_values_and_no_other_row_any():
+    bulk.insert(Slot, NAMES, rows("a", "b", "c"))
+    ids = dict(Slot.objects.values_list("entry", "pk"))
+    new = [(ids["a"], 7, NOW, {"late": 3}), (ids["b"], 8, None, {})]
+    bulk.update(Slot, ("id", "done", "finished_at", "skipped"), new)
+    stored = Slot.objects.order_by("entry").values_list("done", "finished_at", "skipped")
+    assert list(stored) == [(7, NOW, {"late": 3}), (8, None, {}), (2, None, {"late": 1})]
