@@ -123,8 +123,9 @@ def _longest_transaction() -> Iterator[list[float]]:
 
         def set_autocommit(autocommit: bool, *args: Any, **kwargs: Any) -> None:
             nonlocal began
+            was_open = not connections[alias].autocommit
             usual[alias](autocommit, *args, **kwargs)
-            if autocommit:
+            if autocommit and was_open:  # A new connection sets it too, and ends nothing.
                 durations.append(time.perf_counter() - began)
             began = time.perf_counter()
 
