@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import override
 
 from compliance.mail import Form, Letterhead, compose, letterhead, officer_mailbox
@@ -131,8 +133,22 @@ def _confirmation(delivery: Delivery, figures: Mapping[str, Any]) -> dict[str, A
     }
 
 
+def _choices(delivery: Delivery, figures: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "changed_at": localtime(
+            datetime.fromisoformat(figures["changed_at"]), ZoneInfo(delivery.service.timezone)
+        ),
+        "changed": figures["changed"],
+        "choices_url": page("choices", delivery.language, delivery.service),
+    }
+
+
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-CONTEXTS = {"sign_in_code": _code, "withdrawal_confirmed": _confirmation}
+CONTEXTS = {
+    "sign_in_code": _code,
+    "withdrawal_confirmed": _confirmation,
+    "choices_changed": _choices,
+}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.views import account, notices, pages, policy, sign_in, withdraw
+from members.views import account, choices, notices, pages, policy, sign_in, withdraw
 
 app_name = "members"
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("<slug:service>/sign-out/", sign_in.leave, name="sign_out"),
     path("<slug:service>/account/", account.overview, name="account"),
     path("<slug:service>/account/data/", account.data, name="data"),
+    path("<slug:service>/account/choices/", choices.page, name="choices"),
     path("<slug:service>/account/withdraw/", withdraw.page, name="withdraw"),
     path("<slug:service>/withdrawn/", withdraw.done, name="withdrawn"),
 ]

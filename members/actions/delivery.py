@@ -88,6 +88,35 @@ def note_unreachable(
     return _unreachable(_confirmation(withdrawal, withdrawal.subject, now), problem, now=now)
 
 
+def plan_receipt(
+    subject: DataSubject,
+    event: str,
+    reference: str,
+    *,
+    language: str,
+    figures: Mapping[str, Any],
+    now: datetime,
+) -> Delivery:
+    """Write a message that confirms what a person has just done; the same reference twice writes one.
+
+    ``figures`` hold labels, codes and moments, no value of the person. Somebody without a usable address gets a
+    row with the reason instead.
+    """
+    delivery = _new(
+        delivery_id(event, subject.public_id, reference),
+        event=event,
+        kind=Delivery.Kind.CONFIRMATION,
+        subject=subject,
+        language=language,
+        now=now,
+    )
+    try:
+        address = address_of(subject, "confirmation", now=now)
+    except addresses.NoAddress as problem:
+        return _unreachable(delivery, problem, now=now)
+    return _plan(delivery, {**figures, "address": address}, actor=None, now=now)
+
+
 def address_of(subject: DataSubject, purpose: str, *, now: datetime) -> str:
     """Return a person's checked address for a duty purpose, through the gate. Raises ``NoAddress``."""
     policy = gate.policy_for(subject.service, now)

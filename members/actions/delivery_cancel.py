@@ -8,15 +8,16 @@ from compliance import ledger
 from members.models import DataSubject, Delivery
 
 State = Delivery.State
+FAREWELL = "withdrawal_confirmed"
 
 
 def cancel_unsent(subject: DataSubject, *, now: datetime) -> bool:
-    """PENDING -> CANCELLED for everything but the confirmation; tell whether a message is being sent right now.
+    """PENDING -> CANCELLED for all but the confirmation of leaving; tell whether a message is being sent right now.
 
     While the answer is true the person's keys must stay: a window of at most 50 messages is in flight and ends,
     at the latest, with its lease.
     """
-    own = Delivery.objects.filter(subject=subject).exclude(kind=Delivery.Kind.CONFIRMATION)
+    own = Delivery.objects.filter(subject=subject).exclude(event=FAREWELL)
     with transaction.atomic():
         count = own.filter(state=State.PENDING).update(
             state=State.CANCELLED, result="person_left", finished_at=now

@@ -34,7 +34,13 @@ PUBLIC = (
     "mikmik/sign-in/",
     "mikmik/order-access/",
 )
-OWN = ("mikmik/", "mikmik/account/", "mikmik/account/data/", "mikmik/account/withdraw/")
+OWN = (
+    "mikmik/",
+    "mikmik/account/",
+    "mikmik/account/data/",
+    "mikmik/account/choices/",
+    "mikmik/account/withdraw/",
+)
 LOOK = "el => { const s = getComputedStyle(el); return [s.color, s.backgroundColor, s.borderColor, s.fontSize] }"
 
 

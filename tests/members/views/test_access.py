@@ -30,6 +30,7 @@ ROUTES = {
     "sign_out": POST_ONLY,
     "account": OWN,
     "data": OWN,
+    "choices": OWN,
     "withdraw": OWN,
     "withdrawn": PASSING,
 }

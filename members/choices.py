@@ -1,0 +1,101 @@
+"""The consent centre, read: each question in the words that are shown, with the answer that counts now.
+
+The words of a question are its evidence: their digest goes into every answer (X-ALL-10).
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from compliance.register_words import said
+from compliance.rules.policy_values import Policy
+from members import words
+from members.models import Answer, ConsentEvent, ConsentState, DataSubject
+from members.rules.choices import Choice, offered
+
+MOST_HISTORY = 100
+CHANNELS: Mapping[str, Any] = {
+    "email": _lazy("by e-mail"),
+    "mobile": _lazy("by text message or telephone"),
+    "fax": _lazy("by fax"),
+    "post": _lazy("by post"),
+    "newsletter": _lazy("in the newsletter"),
+    "web": _lazy("on the web pages"),
+    "app": _lazy("in the app"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One question as it is shown, and its answer: `answer` is empty and `since` None while there is none."""
+
+    choice: Choice
+    title: str
+    items: Sequence[str]
+    recipient: str
+    answer: str = ""
+    since: datetime | None = None
+
+    @property
+    def agreed(self) -> bool:
+        """Whether the person agrees now."""
+        return self.answer == Answer.AGREED
+
+    @property
+    def declined(self) -> bool:
+        """Whether the person said no, at once or later."""
+        return self.answer in (Answer.DISAGREED, Answer.WITHDRAWN)
+
+    @property
+    def text_hash(self) -> str:
+        """Return the SHA-256 of the words shown, as hex."""
+        shown = "\x1f".join((self.title, *self.items, self.recipient, self.choice.clause))
+        return hashlib.sha256(shown.encode()).hexdigest()
+
+
+def lines(subject: DataSubject, policy: Policy) -> list[Line]:
+    """Return every question for a person with the answer that counts now; one query."""
+    states = {key_of(row): row for row in ConsentState.objects.filter(subject=subject)}
+    return [
+        _line(choice, policy, states.get(choice.key)) for choice in offered(policy, subject.kind)
+    ]
+
+
+def history(subject: DataSubject, policy: Policy) -> list[tuple[str, ConsentEvent]]:
+    """Return the newest answers ever given, each with the name of its question; one query."""
+    events = ConsentEvent.objects.filter(subject=subject).select_related("version")
+    newest = events.order_by("-answered_at", "-id")[:MOST_HISTORY]
+    return [(title(policy, row.purpose, row.channel, row.recipient), row) for row in newest]
+
+
+def title(policy: Policy, purpose: str, channel: str, recipient: str) -> str:
+    """Name a question. Example: ``Advertising (by e-mail)``."""
+    name = words.purposes(policy, [purpose])[0]
+    more = str(CHANNELS.get(channel, channel)) or _recipient(policy, recipient)
+    return _("%(purpose)s (%(more)s)") % {"purpose": name, "more": more} if more else name
+
+
+def key_of(row: ConsentState | ConsentEvent) -> str:
+    """Return the key of the question that an answer belongs to."""
+    return Choice(row.purpose, row.channel, row.recipient).key
+
+
+def _line(choice: Choice, policy: Policy, state: ConsentState | None) -> Line:
+    return Line(
+        choice=choice,
+        title=title(policy, choice.purpose, choice.channel, choice.recipient),
+        items=words.items(policy, choice.items),
+        recipient=_recipient(policy, choice.recipient),
+        answer=state.answer if state else "",
+        since=state.since if state else None,
+    )
+
+
+def _recipient(policy: Policy, code: str) -> str:
+    row = policy.recipients_by_code.get(code)
+    return said(row.name) if row else code
