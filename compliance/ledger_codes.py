@@ -19,7 +19,9 @@ CODES: dict[str, frozenset[str]] = {
     "compliance.account.signed_in": _keys(),
     "compliance.officer.appointed": _keys("account role"),
     "compliance.officer.relieved": _keys("account role"),
-    "compliance.certificate.issued": _keys("kind records method final_on digest"),
+    "compliance.certificate.issued": _keys(
+        "kind records method final_on digest epoch run classes rules clauses numbers"
+    ),
     "compliance.certificate.finalised": _keys("epoch certificates"),
     "compliance.effect.intended": _keys("effect kind"),
     "compliance.effect.completed": _keys("effect kind"),
@@ -30,7 +32,10 @@ CODES: dict[str, frozenset[str]] = {
     "compliance.policy.loaded": _keys("number rows digest"),
     "compliance.policy.copied": _keys("number source rows"),
     "compliance.finding.settled": _keys("finding sample"),
-    "compliance.restore.signed_off": _keys("databases repeated left tail common tail_lost"),
+    "compliance.restore.signed_off": _keys(
+        "databases repeated left tail common tail_lost report asked_by alone"
+    ),
+    "compliance.restore.step_done": _keys("report step"),
     "compliance.service.went_live": _keys("number"),
     "compliance.policy.submitted": _keys("number change_class effective_on reasons"),
     "compliance.policy.sent_back": _keys("number"),
@@ -99,9 +104,9 @@ CODES: dict[str, frozenset[str]] = {
     "members.notice.planned": _keys("stage people"),
     "members.notice.completed": _keys("sent failed refused unreachable cancelled uncertain"),
     "members.import.handed_in": _keys("job kind size"),
-    "members.import.previewed": _keys("job kind new changed same rejected problems"),
+    "members.import.previewed": _keys("job kind new changed same returning rejected problems"),
     "members.import.staged": _keys("job change kind rows"),
-    "members.import.applied": _keys("job new changed same rejected overtaken"),
+    "members.import.applied": _keys("job new changed same returning rejected overtaken"),
     "members.import.dropped": _keys("job reason people records"),
     "members.sample.registered": _keys("kind batch"),
     "disclosures.recipient.added": _keys("recipient policy_row kind items posted"),
@@ -127,5 +132,11 @@ REPLAYED: frozenset[str] = frozenset(
         "members.case_flag.set_aside",
         "members.case_flag.reviewed",
         "members.case_flag.ended",
+        "members.archive.opened",
+        "members.record.reclocked",
+        "compliance.paper.reported",
+        "compliance.paper.destroyed",
+        "compliance.paper.taken_back",
+        "compliance.policy.took_effect",
     }
 )

@@ -121,6 +121,9 @@ class ImportCommand(OpenCommand):
             rejected.write_bytes(refused_rows.write(found, extension=extension))
         words = gettext("%(new)s new, %(changed)s changed, %(same)s same, %(rejected)s rejected")
         self.stdout.write(words % found.counts)
+        if found.returning:
+            words = gettext("%(returning)s dormant people come back from separate storage")
+            self.stdout.write(words % found.counts)
         if dry_run:
             self.stdout.write(gettext("Nothing was saved."))
         if found.problems or found.rejected:

@@ -15,6 +15,7 @@ from compliance import bulk, effects, ledger
 from compliance.keyring import checkpoint
 from compliance.models import Account, Job, Service
 from compliance.selectors import policy_in_force, policy_values
+from members.actions import dormancy_move
 from members.imports import staging, tables
 from members.imports.csv_reader import FileRefused, Line
 from members.imports.events import EventImport
@@ -29,6 +30,7 @@ from members.rules.import_columns import Reason
 PEOPLE, EVENTS = "people", "events"
 KINDS = {PEOPLE: PeopleImport, EVENTS: EventImport}
 CHUNK = 1_000
+WAKING = 200  # People brought back in one run, before the file becomes visible.
 
 
 class NoPolicy(LookupError):
@@ -62,10 +64,13 @@ def preview(service: Service, source: bytes | Rows, *, kind_of_file: str, now: d
     """Say what applying a file would do; nothing is written and nothing is sealed."""
     work = importer(service, kind_of_file, now=now)
     parsed = parse(work, source)
+    returning: set[int] = set()
     for chunk in parts(parsed.rows, CHUNK):
         found = work.sort(chunk)
         parsed.refuse(found.rejected)
         _count(parsed.preview, found)
+        returning |= found.returning
+    parsed.preview.returning = len(returning)
     parsed.preview.rejected.sort(key=lambda row: row.line)
     return parsed.preview
 
@@ -137,9 +142,19 @@ def advance(
     while job.cursor < len(parsed.rows) and left != 0:
         _put_in(job, work, parsed.rows[job.cursor : job.cursor + CHUNK], actor=actor, now=now)
         left = None if left is None else left - 1
-    if job.cursor < len(parsed.rows):
+    if job.cursor < len(parsed.rows) or not _wake(
+        job, actor=actor, now=now, at_once=chunks is None
+    ):
         return None
     return _make_visible(job, work, parsed, actor=actor, now=now)
+
+
+def _wake(job: Job, *, actor: Account | None, now: datetime, at_once: bool) -> bool:
+    """Bring back dormant people who have used the service, as signing in does; False while there are more."""
+    sleepers = list(staging.sleepers(job)[: None if at_once else WAKING])
+    for person in sleepers:
+        dormancy_move.bring_back(person, now, actor=actor)
+    return at_once or len(sleepers) < WAKING
 
 
 def start(job: Job, total: int) -> None:
@@ -214,6 +229,7 @@ def _make_visible(
     outcome.new, outcome.changed, outcome.same = (
         job.outcome[name] for name in ("new", "changed", "same")
     )
+    outcome.returning = staging.returning(job)
     outcome.rejected.sort(key=lambda row: row.line)
     with transaction.atomic():
         overtaken, opened = staging.take_effect(job, work.version, actor=actor, now=now)

@@ -20,7 +20,7 @@ from members.actions.record import NewValues
 from members.archive.models import ArchivedRecord
 from members.imports import lookup
 from members.imports.sorting import Sorted, diff, obstacle
-from members.imports.staging import ASKED_BY, Change
+from members.imports.staging import ASKED_BY, RETURNS, Change
 from members.models import PURCHASER_KINDS, DataSubject, Record
 from members.rules.event_check import LAST_USE, CheckedEvent, EventCheck, class_items, map_events
 from members.rules.import_check import Rejected
@@ -48,6 +48,7 @@ class EventImport:
     now: datetime
     marker: str = ""
     _newcomers: dict[str, DataSubject] = field(default_factory=dict)
+    _returned: set[int] = field(default_factory=set)
     _items: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -84,12 +85,19 @@ class EventImport:
         ids = {one.subject_id: one.subject.public_id for one in records}
         values = gate.in_custody(records, subject_ids=ids)
         apart = self._apart(events)
+        sorted_.returning = self._returning(rows, people)
         for row in rows:
             if _key(row) in apart:
                 self._place_apart(row, people, apart[_key(row)], sorted_)
             else:
                 self._place(row, people, events, values, sorted_)
         return sorted_
+
+    def _returning(self, rows: Sequence[CheckedEvent], people: lookup.Found) -> set[int]:
+        """Dormant people who did something after their last use: they come back as by signing in (MIK-5.5b)."""
+        named = ((row, people.one_dormant(row.member)) for row in rows)
+        self._returned |= {one.pk for row, one in named if one and _is_use(row, one)}
+        return set(self._returned)
 
     def _apart(self, events: lookup.Found) -> dict[str, Apart]:
         """The records of earlier events that are kept apart now, with their people's stubs."""
@@ -168,7 +176,7 @@ class EventImport:
     def _place_stranger(self, row: CheckedEvent, people: lookup.Found, sorted_: Sorted) -> None:
         """A purchaser without account comes in with the first order; anybody else is unknown."""
         if row.member in people.dormant:
-            sorted_.refuse(row.line, "person_dormant", "member")
+            self._place_dormant(row, people.one_dormant(row.member), sorted_)
         elif row.member in people.apart:
             sorted_.refuse(row.line, "person_withdrawn", "member")
         elif len(people.people.get(row.member, ())) > 1:
@@ -177,6 +185,23 @@ class EventImport:
             sorted_.refuse(row.line, "member_unknown", "member")
         else:
             self._welcome(row, sorted_)
+
+    def _place_dormant(
+        self, row: CheckedEvent, person: DataSubject | None, sorted_: Sorted
+    ) -> None:
+        """Take what belongs to somebody who comes back; anything else has to wait until they do."""
+        if person is None:
+            sorted_.refuse(row.line, "member_not_unique", "member")
+            return
+        code = self._kind_obstacle(row, person)
+        if person.pk not in self._returned:
+            code = "person_dormant"
+        if code:
+            sorted_.refuse(row.line, code, "member")
+        elif row.record_class == LAST_USE:
+            sorted_.take(_last_use(row, person))
+        else:
+            sorted_.new.append((row, person))
 
     def _welcome(self, row: CheckedEvent, sorted_: Sorted) -> None:
         first = row.member.casefold() not in self._newcomers
@@ -237,7 +262,11 @@ class EventImport:
     def changes_of(self, sorted_: Sorted) -> list[Change]:
         """All that waits until the file is in: changes, and events of people who are here already."""
         fresh = [
-            Change(subject, sealed=[(self._values_of(row, subject), None)])
+            Change(
+                subject,
+                sealed=[(self._values_of(row, subject), None)],
+                use=_use(row, subject),
+            )
             for row, subject in sorted_.new
         ]
         return [*fresh, *sorted_.changes]
@@ -305,6 +334,18 @@ def _together(first: CheckedEvent, later: CheckedEvent) -> CheckedEvent:
 
 def _last_use(row: CheckedEvent, subject: DataSubject) -> Change:
     """Last use only moves forward."""
-    if row.occurred_at <= subject.last_used_at:
-        return Change(subject)
-    return Change(subject, facts={"last_used_at": row.occurred_at.isoformat()})
+    return Change(subject, facts=_use(row, subject) if _is_use(row, subject) else {})
+
+
+def _use(row: CheckedEvent, subject: DataSubject) -> dict[str, Any]:
+    """The facts of an event that is a use of the service, and of one of somebody who comes back."""
+    facts: dict[str, Any] = {}
+    if _is_use(row, subject):
+        facts["last_used_at"] = row.occurred_at.isoformat()
+    if subject.status == DataSubject.Status.DORMANT:
+        facts[RETURNS] = True
+    return facts
+
+
+def _is_use(row: CheckedEvent, subject: DataSubject) -> bool:
+    return row.occurred_at > subject.last_used_at

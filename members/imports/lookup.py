@@ -22,7 +22,7 @@ class Found:
     people: dict[str, set[DataSubject]] = field(default_factory=dict)
     records: dict[str, list[Record]] = field(default_factory=dict)
     apart: set[str] = field(default_factory=set)
-    dormant: set[str] = field(default_factory=set)  # Those of ``apart`` who have not left.
+    dormant: dict[str, set[DataSubject]] = field(default_factory=dict)  # Of ``apart``: not left.
     records_apart: dict[str, list[ArchivedRecord]] = field(default_factory=dict)
 
     def add_people(self, more: "Found") -> None:
@@ -34,6 +34,11 @@ class Found:
     def one(self, key: str) -> DataSubject | None:
         """The only person found, or None for nobody and for several."""
         found = self.people.get(key, set())
+        return next(iter(found)) if len(found) == 1 else None
+
+    def one_dormant(self, key: str) -> DataSubject | None:
+        """The only dormant person found, or None for nobody and for several."""
+        found = self.dormant.get(key, set())
         return next(iter(found)) if len(found) == 1 else None
 
 
@@ -68,7 +73,7 @@ def by_value(
     found = Found()
     if keys:
         _add_people(found, service, keys)
-        _add_apart(found, keys)
+        _add_apart(found, service, keys)
     if keys and with_records:
         _add_records(found, keys)
         _add_records_apart(found, service, keys)
@@ -86,14 +91,19 @@ def _add_people(found: Found, service: Service, keys: Mapping[UUID, set[str]]) -
             found.people.setdefault(key, set()).add(people[owner])
 
 
-def _add_apart(found: Found, keys: Mapping[UUID, set[str]]) -> None:
+def _add_apart(found: Found, service: Service, keys: Mapping[UUID, set[str]]) -> None:
     missing = [pk for pk, asked in keys.items() if not asked.intersection(found.people)]
-    if missing:
-        apart = ArchivedRecord.objects.filter(pk__in=missing).values_list("pk", "subject__why")
-        for pk, why in apart:
-            found.apart.update(keys[pk])
-            if why == ArchivedSubject.Why.DORMANT:
-                found.dormant.update(keys[pk])
+    sleepers: dict[str, set[str]] = {}
+    apart = ArchivedRecord.objects.filter(pk__in=missing)
+    for pk, why, public_id in apart.values_list("pk", "subject__why", "subject__public_id"):
+        found.apart.update(keys[pk])
+        if why == ArchivedSubject.Why.DORMANT:
+            sleepers.setdefault(public_id, set()).update(keys[pk])
+    people = DataSubject.objects.filter(service=service, status=DataSubject.Status.DORMANT)
+    for person in people.filter(public_id__in=sleepers) if sleepers else ():
+        person.service = service
+        for key in sleepers[person.public_id]:
+            found.dormant.setdefault(key, set()).add(person)
 
 
 def _add_records(found: Found, keys: Mapping[UUID, set[str]]) -> None:

@@ -40,6 +40,7 @@ class Preview:
     new: int = 0
     changed: int = 0
     same: int = 0
+    returning: int = 0  # Dormant people who come back, because they have used the service.
     rejected: list[RejectedRow] = field(default_factory=list)
     diffs: list[Diff] = field(default_factory=list)
     problems: list[Reason] = field(default_factory=list)
@@ -52,6 +53,7 @@ class Preview:
             "new": self.new,
             "changed": self.changed,
             "same": self.same,
+            "returning": self.returning,
             "rejected": len(self.rejected),
             "problems": len(self.problems),
         }
@@ -78,6 +80,7 @@ def from_json(data: bytes) -> Preview:
         new=found["new"],
         changed=found["changed"],
         same=found["same"],
+        returning=found["returning"],
         header=found["header"],
         diffs=[Diff(**diff) for diff in found["diffs"]],
         problems=[Reason(**reason) for reason in found["problems"]],

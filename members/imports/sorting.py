@@ -22,6 +22,7 @@ class Sorted:
     same: int = 0
     rejected: list[Rejected] = field(default_factory=list)
     diffs: list[Diff] = field(default_factory=list)
+    returning: set[int] = field(default_factory=set)  # Keys of dormant people who come back.
 
     def refuse(self, line: int, code: str, column: str = "", **params: Any) -> None:
         """Refuse a row for one reason."""

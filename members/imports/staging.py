@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.dateparse import parse_datetime
+from django.db.models import QuerySet
 
 from compliance import bulk, effects
 from compliance.keyring import keys
@@ -27,6 +27,7 @@ from members.rules.import_check import Answered
 STAGE, REPLACE = "members.import.stage", "members.import.replace"
 BATCH = 1_000
 ASKED_BY = "import"
+RETURNS = "returns"  # Fact of a row about somebody who was dormant when it came in.
 QUESTION = ("subject_id", "purpose", "channel", "recipient", "answer", "version_id")
 CHANGEABLE = (DataSubject.Status.ACTIVE, DataSubject.Status.RESTRICTED)
 
@@ -37,6 +38,7 @@ class Change:
 
     subject: DataSubject
     sealed: list[tuple[NewValues, UUID | None]] = field(default_factory=list)
+    use: dict[str, Any] = field(default_factory=dict)  # Facts that travel with what is sealed.
     clocks: list[tuple[Record, dict[str, str]]] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
     apart: list[tuple[ArchivedRecord, dict[str, str]]] = field(default_factory=list)
@@ -54,7 +56,7 @@ def prepare(
     job: Job, changes: Sequence[Change], policy: Policy, *, actor: Account | None, now: datetime
 ) -> tuple[list[StagedChange], Effect | None]:
     """Seal what changes bring under new keys; the caller writes the rows and completes the effect."""
-    pairs = [(draft, old) for change in changes for draft, old in _drafts(change, policy)]
+    pairs = [pair for change in changes for pair in _drafts(change, policy)]
     rows = [
         _clock_row(job, change, *clock, policy) for change in changes for clock in change.clocks
     ]
@@ -62,21 +64,21 @@ def prepare(
     rows += [_row_apart(job, c.subject, *moved) for c in changes for moved in c.apart]
     if not pairs:
         return rows, None
-    ids = [str(draft[0].pk) for draft, _ in pairs]
+    ids = [str(draft[0].pk) for draft, _, _ in pairs]
     ref = f"import:{job.pk.hex}.{job.cursor}"
     effect = effects.begin(STAGE, ref, {"records": ids}, actor=actor, now=now, destroys=False)
-    record.seal_drafts([draft for draft, _ in pairs])
-    rows += [_sealed_row(job, draft[0], old) for draft, old in pairs]
+    record.seal_drafts([draft for draft, _, _ in pairs])
+    rows += [_sealed_row(job, draft[0], old, use) for draft, old, use in pairs]
     return rows, effect
 
 
-def _drafts(change: Change, policy: Policy) -> Iterator[tuple[Any, UUID | None]]:
+def _drafts(change: Change, policy: Policy) -> Iterator[tuple[Any, UUID | None, dict[str, Any]]]:
     for values, replaced in change.sealed:
         for draft in record.drafts_of(values, policy):
-            yield draft, replaced
+            yield draft, replaced, change.use
 
 
-def _sealed_row(job: Job, new: Record, replaced: UUID | None) -> StagedChange:
+def _sealed_row(job: Job, new: Record, replaced: UUID | None, use: dict[str, Any]) -> StagedChange:
     return StagedChange(
         id=new.pk,
         job=job,
@@ -90,6 +92,7 @@ def _sealed_row(job: Job, new: Record, replaced: UUID | None) -> StagedChange:
         sealed=new.sealed,
         due_on=new.due_on,
         held_by=new.held_by,
+        facts=use,
     )
 
 
@@ -133,6 +136,19 @@ def _repair(effect: Effect, kind: str, now: datetime) -> None:
         ids -= set(StagedChange.objects.filter(pk__in=ids).values_list("pk", flat=True))
     keys.destroy(list(ids))
     effects.complete(effect, now=now)
+
+
+def sleepers(job: Job) -> QuerySet[DataSubject]:
+    """Return the dormant people of whom a job brings a use."""
+    uses = StagedChange.objects.filter(job=job, facts__has_any_keys=["last_used_at", RETURNS])
+    dormant = DataSubject.objects.filter(status=DataSubject.Status.DORMANT)
+    return dormant.filter(pk__in=uses.values("subject")).order_by("pk")
+
+
+def returning(job: Job) -> int:
+    """Return how many people were dormant when a job took them in."""
+    rows = StagedChange.objects.filter(job=job, facts__has_key=RETURNS)
+    return rows.values("subject").distinct().count()
 
 
 def take_effect(
@@ -222,15 +238,24 @@ def _move_clock(row: StagedChange) -> None:
 def _apply_facts(rows: Sequence[StagedChange], version: PolicyVersion, now: datetime) -> None:
     answers: list[tuple[DataSubject, Answered]] = []
     for row in rows:
-        facts, fields = row.facts, {}
-        if "language" in facts:
-            fields["language"] = facts["language"]
-        if "last_used_at" in facts:
-            fields["last_used_at"] = parse_datetime(facts["last_used_at"])
-        if fields:
-            DataSubject.objects.filter(pk=row.subject_id).update(**fields)
-        answers += [(row.subject, Answered(*one)) for one in facts.get("consents", ())]
+        if "language" in row.facts:
+            language = row.facts["language"]
+            DataSubject.objects.filter(pk=row.subject_id).update(language=language)
+        answers += [(row.subject, Answered(*one)) for one in row.facts.get("consents", ())]
+    _note_uses([row for row in rows if "last_used_at" in row.facts])
     write_answers(answers, version, now=now)
+
+
+def _note_uses(rows: Sequence[StagedChange]) -> None:
+    """Last use only moves forward, to the latest of a person's rows."""
+    latest: dict[int, datetime] = {}
+    for row in rows:
+        used_at = datetime.fromisoformat(row.facts["last_used_at"])
+        latest[row.subject_id] = max(used_at, latest.get(row.subject_id, used_at))
+    people = DataSubject.objects.select_for_update().filter(pk__in=latest).order_by("pk")
+    before = people.values_list("pk", "last_used_at")
+    later = [(pk, latest[pk]) for pk, used_at in before if used_at < latest[pk]]
+    bulk.update(DataSubject, ("id", "last_used_at"), later)
 
 
 def write_answers(

@@ -60,7 +60,8 @@ WORDS: dict[str, Any] = {
     ),
     "person_kept_apart": _("this person has left or is dormant and is kept apart"),
     "person_dormant": _(
-        "this person is dormant and kept apart: let them sign in again first, then import this once more"
+        "this person is dormant and kept apart, and this is not later than their last use: "
+        "let them sign in again first, then import this once more"
     ),
     "person_withdrawn": _("this person has left: nothing new is kept about them"),
     "phone_syntax": _("this is no telephone number"),

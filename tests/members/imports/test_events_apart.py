@@ -8,8 +8,8 @@ from compliance import effects
 from compliance.models import Effect, LedgerEntry, Service
 from compliance.rules.calendar import start_of_day
 from members.actions import destruction, withdrawal
-from members.archive.models import ArchivedRecord, ArchivedSubject
-from members.imports import apart, lookup
+from members.archive.models import ArchivedRecord
+from members.imports import apart
 from members.models import DataSubject, Record
 from tests.members.imports import files
 from tests.members.imports.files import people
@@ -60,12 +60,6 @@ def test_nothing_new_is_kept_about_somebody_who_has_left(left):
     assert (job.outcome["new"], job.outcome["changed"], job.outcome["rejected"]) == (0, 0, 2)
     assert set(ArchivedRecord.objects.values_list("pk", flat=True)) == before
     assert not Record.objects.exists()
-
-
-def test_the_look_up_tells_the_dormant_from_those_who_left(left):
-    ArchivedSubject.objects.update(why="dormant")
-    found = lookup.by_value(Service.objects.get(), "order_number", {"O-1": "O-1"})
-    assert found.apart == found.dormant == {"O-1"}
 
 
 def test_a_stop_between_the_file_and_the_archive_is_finished_by_the_next_run(left, now):
