@@ -6,7 +6,8 @@ record ids goes to the tail: without it nothing is destroyed.
 """
 
 import logging
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -19,6 +20,7 @@ from compliance.keyring import digests
 from compliance.models.effect import Effect
 
 log = logging.getLogger(__name__)
+OPAQUE_LINES = re.compile(rf"(?:(?:{ledger.OPAQUE.pattern})\n)*")
 INTENDED, COMPLETED = Effect.State.INTENDED, Effect.State.COMPLETED
 
 
@@ -171,5 +173,14 @@ def _opaque(key: str, value: Any) -> Any:
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, list | tuple):
-        return [_opaque(key, part) for part in value]
+        return list(value) if _are_opaque(value) else [_opaque(key, part) for part in value]
     return ledger.plain(key, value)
+
+
+def _are_opaque(values: Sequence[Any]) -> bool:
+    """Tell at one look whether a long list holds numbers alone, or opaque texts alone."""
+    kinds = set(map(type, values))
+    if kinds != {str}:
+        return kinds == {int}
+    lines = "\n".join(values) + "\n"
+    return lines.count("\n") == len(values) and bool(OPAQUE_LINES.fullmatch(lines))

@@ -24,6 +24,7 @@ from compliance.models.ledger_entry import ITEMS_PER_ENTRY, LedgerBatchItem, Led
 MAX_ITEMS = 1_000
 LOCK = 0x1ED6E4  # Number of the advisory lock on the head of the chain.
 SYSTEM, PERSON = "system", "person"
+Leaf = tuple[str, str, str, str]  # The texts of an item, in the order of ``ITEM_TEXTS``.
 
 PUBLIC_ID = re.compile(r"[0-9a-f]{32}")
 OPAQUE = re.compile(
@@ -105,11 +106,9 @@ def record_batch(
     """
     if len(items) > MAX_ITEMS:
         raise ValueError(f"a batch holds at most {MAX_ITEMS} items")
-    allowed = _allowed(code)
-    keys = digests.subject_digests([who for who, _ in items if PUBLIC_ID.fullmatch(who)])
-    leaves = [_leaf(who, keys, _checked(values, allowed)) for who, values in items]
+    leaves = _leaves(items, _allowed(code))
     root = ledger_verifier.merkle_root([leaf[-1] for leaf in leaves])
-    entry = append(
+    return append(
         code,
         actor=actor,
         now=now,
@@ -117,12 +116,9 @@ def record_batch(
         clause=clause,
         data=data or {},
         sealed_data={"items": len(leaves), "merkle_root": root},
+        leaves=leaves,
         using=using,
     )
-    first = entry.seq * ITEMS_PER_ENTRY
-    stored = ((first + place, entry.seq, *leaf) for place, leaf in enumerate(leaves))
-    bulk.insert_plain(LedgerBatchItem, ("id", "entry_id", *ITEM_TEXTS), stored, using=using)
-    return entry
 
 
 def append(
@@ -136,6 +132,7 @@ def append(
     clause: str = "",
     data: Mapping[str, Any],
     sealed_data: Mapping[str, Any] | None = None,
+    leaves: Sequence[Leaf] = (),
     using: str = "default",
 ) -> LedgerEntry:
     """Append an entry whose subject is already a pseudonym; most callers want ``record``."""
@@ -158,8 +155,17 @@ def append(
         data=checked,
         prev_hash=last[1],
     )
-    entry.hash = ledger_verifier.entry_hash(entry.prev_hash, entry.seq, _body(entry))
+    body = _body(entry)
+    entry.hash = ledger_verifier.entry_hash(entry.prev_hash, entry.seq, body)
     entry.save(using=using, force_insert=True)
+    first = entry.seq * ITEMS_PER_ENTRY
+    if leaves:
+        stored = ((first + place, entry.seq, *leaf) for place, leaf in enumerate(leaves))
+        bulk.insert_plain(LedgerBatchItem, ("id", "entry_id", *ITEM_TEXTS), stored, using=using)
+    if using == "default":
+        tail.remember(
+            {"seq": entry.seq, **body, "prev_hash": entry.prev_hash, "hash": entry.hash}, leaves
+        )
     if code in REPLAYED:
         _tell_tail(using)
     return entry
@@ -217,13 +223,19 @@ def _check_reference(reference: str) -> None:
         raise LedgerValueRefused("object")
 
 
-def _leaf(who: str, keys: Mapping[str, str], data: dict[str, Any]) -> tuple[str, str, str, str]:
-    """Return the texts of an item as they are stored, in the order of ``ITEM_TEXTS``."""
-    subject_key = keys.get(who, "")
-    reference = "" if subject_key else who
-    _check_reference(reference)
-    item = {"subject_key": subject_key, "object_ref": reference, "data": canonical(data)}
-    return subject_key, reference, item["data"], ledger_verifier.leaf_hash(item)
+def _leaves(items: Sequence[tuple[str, Mapping[str, Any]]], allowed: frozenset[str]) -> list[Leaf]:
+    """Return the items as they are stored; data that many items share is checked and written out once."""
+    shared = {id(data): data for _, data in items}
+    texts = {key: canonical(_checked(data, allowed)) for key, data in shared.items()}
+    keys = digests.subject_digests([who for who, _ in items if PUBLIC_ID.fullmatch(who)])
+    for who, _ in items:
+        if who not in keys:
+            _check_reference(who)
+    named = [
+        (keys.get(who, ""), "" if who in keys else who, texts[id(data)]) for who, data in items
+    ]
+    hashes = ledger_verifier.leaf_hashes(named)
+    return [(*texts, leaf) for texts, leaf in zip(named, hashes, strict=True)]
 
 
 def _locked_head(using: str) -> tuple[int, str]:

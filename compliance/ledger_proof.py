@@ -62,8 +62,10 @@ def proofs_for(public_id: str, code: str) -> list[tuple[Proof, dict[str, object]
 
 
 def _proof(item: LedgerBatchItem) -> Proof:
-    leaves = LedgerBatchItem.objects.filter(entry=item.entry).order_by("id")
     place = item.pk % ITEMS_PER_ENTRY
+    first = item.pk - place
+    mine = LedgerBatchItem.objects.filter(pk__gte=first, pk__lt=first + ITEMS_PER_ENTRY)
+    leaves = mine.order_by("pk")
     path = path_to(list(leaves.values_list("leaf", flat=True)), place)
     return Proof(item.entry, place, item.leaf, path)
 

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256, sha512
+from json.encoder import encode_basestring_ascii as _quote
 from typing import Any
 
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
@@ -58,9 +59,16 @@ def entry_hash(prev_hash: str, seq: int, row: dict[str, Any]) -> str:
 
 def leaf_hash(item: dict[str, Any]) -> str:
     """Return the hex hash of one batch item; ``data`` is canonical JSON text."""
-    return sha256(
-        b"\x00" + canonical([[item[name] for name in ITEM_FIELDS], item["data"]]).encode()
-    ).hexdigest()
+    [leaf] = leaf_hashes([(*(item[name] for name in ITEM_FIELDS), item["data"])])
+    return leaf
+
+
+def leaf_hashes(items: Iterable[tuple[str, str, str]]) -> list[str]:
+    """Return the hex hashes of batch items given as (subject key, object, canonical JSON text of their data)."""
+    return [
+        sha256(f"\x00[[{_quote(key)},{_quote(about)}],{_quote(data)}]".encode()).hexdigest()
+        for key, about, data in items
+    ]
 
 
 def merkle_root(leaves: Sequence[str]) -> str:

@@ -188,6 +188,30 @@ def test_two_writers_at_once_keep_one_chain():
     assert sorted(seen.values()) == [list(range(50))] * 2
 
 
+def test_what_is_at_hand_is_written_as_if_it_had_been_read():
+    people = [("5e" * 16, {"effect": 1}), ("record:9", {"effect": 2})]
+    with transaction.atomic():
+        ledger.record_batch("compliance.effect.intended", people, actor=None, now=NOW)
+    entry(2)
+    at_hand = tail._remembered((0, GENESIS), ledger.head())
+    assert at_hand == list(ledger.rows()) and len(at_hand) == 2
+
+
+def test_what_was_taken_back_or_written_by_somebody_else_is_never_at_hand():
+    entry(1)
+    with transaction.atomic():
+        ledger.record("compliance.effect.intended", actor=None, now=NOW, data={"effect": 2})
+        transaction.set_rollback(True)
+    entry(3)
+    assert [row["data"] for row in tail._remembered((0, GENESIS), ledger.head())] == [
+        '{"effect":1}',
+        '{"effect":3}',
+    ]
+    tail._written.clear()
+    assert tail._remembered((0, GENESIS), ledger.head()) == []
+    assert tail.catch_up() == 2
+
+
 def _hash_at(seq):
     return next(ledger.rows(seq))["hash"]
 
