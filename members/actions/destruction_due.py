@@ -29,7 +29,7 @@ MODELS: tuple[Model, ...] = (ArchivedRecord, Record)
 _FROM = {
     ArchivedRecord: (
         f"FROM {ArchivedRecord._meta.db_table} r CROSS JOIN {ArchivedSubject._meta.db_table} s"
-        " WHERE s.id = r.subject_id AND s.service_slug = %(service)s"
+        " WHERE s.id = r.subject_id AND s.service_slug = %(service)s AND NOT s.arriving"
     ),
     Record: (
         f"FROM {Record._meta.db_table} r CROSS JOIN {DataSubject._meta.db_table} s"

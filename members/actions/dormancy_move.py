@@ -1,15 +1,15 @@
 """Set people apart who did not use the service for its period, and bring them back when they sign in.
 
-Apart: intent -> copied and compared -> switched (the status, in one transaction with the ledger) -> live records
-deleted -> last days of statutory records started -> complete. Back: the same way round. The status is the
-switch: before it everybody reads the one place, after it the other. A stop anywhere is finished by the sweep.
+Apart: intent -> copied -> compared, live records deleted, status switched, in one transaction with the ledger ->
+the copies fall due from now on -> complete. Back: intent -> copied and compared -> switched -> copies deleted ->
+complete. The status is the switch: before it everybody reads the one place, after it the other. A stop anywhere is
+finished by the sweep.
 Source: MIK-5.5b, MIK-5.5c, X-MIK-9.
 """
 
-import json
 import logging
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from functools import cache, partial
 from itertools import accumulate
 from typing import Any
@@ -26,14 +26,16 @@ from compliance.rules.policy_values import Policy, RetentionRule
 from compliance.selectors import policy_in_force, policy_values
 from compliance.sweeps import Report
 from members import dormancy
-from members.actions import moving, moving_rows, record
-from members.actions.moving import Apart, Person
+from members.actions import moving, record
+from members.actions.moving import Apart, Note, Person
+from members.actions.moving_rows import among
+from members.actions.segregation import CopyDiffers
 from members.archive.models import ArchivedRecord, ArchivedSubject
 from members.models import DataSubject, Delivery, Dormancy, Record
 from members.rules.dormancy import terms_for
 
 APART, BACK = "members.dormancy.move_apart", "members.dormancy.move_back"
-PEOPLE = 1_000
+PEOPLE, RECORDS = 1_000, 5_000  # Of a batch, at most.
 log = logging.getLogger(__name__)
 PATIENCE = timedelta(minutes=2)
 Status, State = DataSubject.Status, Dormancy.State
@@ -64,7 +66,7 @@ def set_apart(now: datetime, service: Service, *, dry_run: bool = False) -> Repo
             service=service,
             destroys=False,
         )
-        moved = _carry_apart(effect, service, version, now)
+        moved = _carry_apart(effect, movers, service, version, now)
         report.done += moved
         if not moved:  # Everybody used the service meanwhile; the next turn looks anew.
             break
@@ -129,7 +131,8 @@ def repair_unfinished(*, now: datetime) -> int:
     for effect in old:
         service = Service.objects.get(slug=effect.service_slug)
         if effect.kind == APART:
-            _carry_apart(effect, service, policy_in_force(service), now)
+            movers = moving.people(effect.payload["people"])
+            _carry_apart(effect, movers, service, policy_in_force(service), now)
         else:
             _carry_back(effect, service, None, now)
     return len(old)
@@ -168,52 +171,59 @@ def _batches(now: datetime, service: Service) -> Iterator[list[Person]]:
     while found := [Person(*row) for row in first.all()]:
         held = _held_by(found)
         records = accumulate(held.get(person.pk, 0) for person in found)
-        fits = sum(total <= moving.PAGE for total in records)
+        fits = sum(total <= RECORDS for total in records)
         yield found[: max(fits, 1)]
 
 
 def _held_by(people: Sequence[Person]) -> dict[int, int]:
-    counted = Record.objects.filter(subject__in=[person.pk for person in people]).order_by()
+    mine = among(DataSubject, [person.pk for person in people])
+    counted = Record.objects.filter(subject__in=mine).order_by()
     return dict(counted.values_list("subject").annotate(n=Count("pk")))
 
 
 def _carry_apart(
-    effect: Effect, service: Service, version: PolicyVersion | None, now: datetime
+    effect: Effect,
+    movers: Sequence[Person],
+    service: Service,
+    version: PolicyVersion | None,
+    now: datetime,
 ) -> int:
     if version is None:
         raise LookupError(f"service {service.slug} has no policy in force")
-    policy = policy_values(version)
-    movers = moving.people(effect.payload["people"])
-    apart = Apart(service.slug, lambda kind, of: _note(policy, kind, of), version.number, now)
-    copied = moving.copy_apart(movers, apart)
-    _switch(movers, service, now)
+    apart = Apart(service.slug, _notes(policy_values(version)), version.number, now)
+    moving.copy_apart(movers, apart)
+    try:
+        _switch(movers, service, now)
+    except CopyDiffers:  # A record came in between: once more.
+        moving.copy_apart(movers, apart)
+        _switch(movers, service, now)
     gone = _dormant(movers)
     mine = [person for person in movers if person.pk in gone]
-    stay = [person for person in movers if person.pk not in gone]
-    moving.clear_live(mine, copied, apart)
-    moving.clear_archive(stay)
-    _start_clocks(mine, policy)
+    moving.clear_live(mine, apart)
+    moving.clear_archive([person for person in movers if person.pk not in gone])
+    moving.settle(mine)
     effects.complete(effect, now=now)
     return len(mine)
 
 
 def _switch(movers: Sequence[Person], service: Service, now: datetime) -> None:
-    """ACTIVE -> DORMANT for those who may still go, under a lock that a sign-in waits for, with the ledger."""
+    """ACTIVE -> DORMANT for those who may still go, under a lock that a sign-in and a new record wait for."""
     with transaction.atomic():
-        active = DataSubject.objects.filter(
-            pk__in=[person.pk for person in movers], status=Status.ACTIVE
-        )
+        mine = among(DataSubject, [person.pk for person in movers])
+        active = DataSubject.objects.filter(pk__in=mine, status=Status.ACTIVE)
         locked = list(active.select_for_update().order_by("pk").values_list("pk", flat=True))
-        going = set(
-            _movable(now, service).filter(subject__in=locked).values_list("subject_id", flat=True)
-        )
+        free = _movable(now, service).filter(subject__in=among(DataSubject, locked))
+        going = set(free.values_list("subject_id", flat=True))
         if not going:
             return
-        DataSubject.objects.filter(pk__in=going).update(status=Status.DORMANT)
-        Dormancy.objects.filter(subject__in=going).update(state=State.APART, apart_at=now)
+        leavers = [person for person in movers if person.pk in going]
+        moving.take_live(leavers)
+        ids = among(DataSubject, going)
+        DataSubject.objects.filter(pk__in=ids).update(status=Status.DORMANT)
+        Dormancy.objects.filter(subject__in=ids).update(state=State.APART, apart_at=now)
         ledger.record_batch(
             "members.dormancy.set_apart",
-            [(person.public_id, {}) for person in movers if person.pk in going],
+            [(person.public_id, {}) for person in leavers],
             actor=None,
             now=now,
             service=service,
@@ -222,44 +232,33 @@ def _switch(movers: Sequence[Person], service: Service, now: datetime) -> None:
 
 
 def _dormant(movers: Sequence[Person]) -> set[int]:
-    found = DataSubject.objects.filter(
-        pk__in=[person.pk for person in movers], status=Status.DORMANT
-    )
+    mine = among(DataSubject, [person.pk for person in movers])
+    found = DataSubject.objects.filter(pk__in=mine, status=Status.DORMANT)
     return set(found.values_list("pk", flat=True))
 
 
-def _note(policy: Policy, kind: str, record_class: str) -> tuple[str, str]:
-    """Statutory records are noted by their own rule; everything else by the dormancy rule."""
-    rule = _statutory(policy, kind, record_class)
-    if rule:
-        return rule.code, rule.clause
-    terms = terms_for(policy, kind)
-    return (terms.rule, terms.clause) if terms else ("", "")
+def _notes(policy: Policy) -> Note:
+    """Statutory records are noted by their own rule, and end on its day: no contract of use extends it (MIK-5.5c).
+
+    Everything else is noted by the dormancy rule, without a last day.
+    """
+    statutory, sleeping = cache(partial(_statutory, policy)), cache(partial(terms_for, policy))
+
+    def note(
+        kind: str, record_class: str, anchors: Mapping[str, str]
+    ) -> tuple[str, str, date | None]:
+        if rule := statutory(kind, record_class):
+            due = retention.due(rule, record.days(anchors), policy.timezone)
+            return rule.code, rule.clause, due.last_day if due else None
+        terms = sleeping(kind)
+        return (terms.rule, terms.clause, None) if terms else ("", "", None)
+
+    return note
 
 
 def _statutory(policy: Policy, kind: str, record_class: str) -> RetentionRule | None:
     rule = retention.home_rule(policy, record_class, kind)
     return rule if rule and (rule.basis == "statutory" or rule.mandatory) else None
-
-
-def _start_clocks(movers: Sequence[Person], policy: Policy) -> None:
-    """Give statutory records apart their own last day: no contract of use extends it now (MIK-5.5c)."""
-    codes = [rule.code for rule in policy.retention if rule.basis == "statutory" or rule.mandatory]
-    owners, after = moving.archive_keys(movers), ""
-    last_day = cache(partial(_last_day, policy))
-    while page := moving_rows.open_clocks(owners, codes, after=after) if owners and codes else []:
-        found = [(id, last_day(rule, anchors)) for id, rule, anchors in page]
-        days = [(id, day) for id, day in found if day]
-        if days:
-            with transaction.atomic(using="archive"):
-                moving_rows.set_last_days(days)
-        after = page[-1][0]
-
-
-def _last_day(policy: Policy, code: str, anchors: str) -> str:
-    rule = policy.retention_by_code[code]
-    due = retention.due(rule, record.days(json.loads(anchors)), policy.timezone)
-    return due.last_day.isoformat() if due else ""
 
 
 def _carry_back(

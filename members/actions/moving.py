@@ -1,46 +1,29 @@
 """Move whole records of many people between daily use and the archive: copy, compare, and only then delete.
 
-Ids, sealed bytes and keys stay what they are. Pages of at most 5,000 records are committed one by one; every
-function may be repeated at any time, and does nothing where nothing is left to do. Which place counts for a
-reader is decided by the person's status alone, so a copy that is not switched to yet is nobody's.
+Ids, sealed bytes and keys stay what they are. Every function may be repeated at any time, and does nothing where
+nothing is left to do. Which place counts for a reader is decided by the person's status alone, so a copy that is
+not switched to yet is nobody's: it is marked as arriving, and nothing in it falls due.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from typing import Any
 
-from django.db import transaction
+from django.db import connections, transaction
 
+from compliance import bulk
 from members.actions import moving_rows as rows
-from members.actions.moving_rows import Model, Row
+from members.actions.moving_rows import Held, Way
 from members.actions.segregation import CopyDiffers
 from members.archive.models import ArchivedRecord, ArchivedSubject
 from members.models import DataSubject, Record
 
-PAGE = rows.PAGE
-Note = Callable[
-    [str, str], tuple[str, str]
-]  # Kind and record class -> code of the rule and clause.
-Copied = tuple[str, int]  # Id of a record and key of its person.
+# Kind of person, record class, clock starts -> rule, clause and last day apart, or last day and rule in daily use.
+Note = Callable[[str, str, Mapping[str, str]], tuple[str, str, date | None]]
 Clock = Callable[[str, str, Mapping[str, str]], tuple[date | None, str]]
-_APART = (
-    "id",
-    "subject_id",
-    "record_class",
-    "occurred_at",
-    "anchors",
-    "source",
-    "item_codes",
-    "sealed",
-    "recorded_at",
-    "rule_code",
-    "clause",
-    "policy_version",
-    "archived_at",
-)
-_LIVE = (*_APART[:8], "created_at", "due_on", "held_by")
+DORMANT = ArchivedSubject.Why.DORMANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,46 +48,49 @@ class Apart:
 
 def people(public_ids: Collection[str]) -> list[Person]:
     """Return the people with these numbers who are still known."""
-    found = DataSubject.objects.filter(public_id__in=public_ids).order_by("pk")
-    return [Person(*row) for row in found.values_list("pk", "public_id", "kind", "language")]
+    found = DataSubject.objects.filter(public_id__in=rows.among(DataSubject, public_ids, "text"))
+    columns = found.order_by("pk").values_list("pk", "public_id", "kind", "language")
+    return [Person(*row) for row in columns]
 
 
-def copy_apart(movers: Sequence[Person], apart: Apart) -> list[Copied]:
-    """Copy every live record of some people into the archive and compare; return those that lie there.
+def copy_apart(movers: Sequence[Person], apart: Apart) -> None:
+    """Copy every live record of some people that is not in the archive yet, each with its rule and last day."""
+    at = _stored(apart.at)
 
-    Raises ``CopyDiffers``: then nothing may be deleted.
-    """
-    if not movers:
-        return []
-    known = {person.pk: person for person in movers}
+    def given(kind: str, record_class: str, anchors: Mapping[str, str]) -> tuple[Any, ...]:
+        rule, clause, last_day = apart.note(kind, record_class, anchors)
+        return rule, clause, last_day and last_day.isoformat(), apart.version, at
+
     with transaction.atomic(using="archive"):
-        _add_people(movers, apart)
-    owners = {person.pk: key for person, key in _archived(movers)}
-    note, ending = cache(apart.note), (apart.version, apart.at.isoformat(sep=" "))
-    copied: list[Copied] = []
-    for page in _pages(Record, list(known)):
-        with transaction.atomic(using="archive"):
-            fresh = rows.missing(ArchivedRecord, page)
-            values = [
-                _apart_values(row, owners[row.owner], note(known[row.owner].kind, row.record_class))
-                + ending
-                for row in fresh
-            ]
-            rows.write(ArchivedRecord, _APART, values)
-        _compare(page, ArchivedRecord)
-        copied += [(row.id, row.owner) for row in page]
-    return copied
+        known = _archive_keys(movers)
+        _add_people([one for one in movers if one.public_id not in known], apart.service, at)
+        keys = _archive_keys(movers)
+        owners = [(one.pk, keys[one.public_id], one.kind) for one in movers]
+        there = rows.held(ArchivedRecord, list(known.values())).ids if known else ""
+        _copy(rows.APART, owners, given, there)
 
 
-def clear_live(movers: Sequence[Person], copied: Sequence[Copied], apart: Apart) -> None:
-    """Delete the live records of people who are apart: the compared ones, and after a copy what came since."""
-    mine = {person.pk for person in movers}
-    ids = [id for id, owner in copied if owner in mine]
-    while ids or _holds_any(movers):
-        for start in range(0, len(ids), PAGE):
-            with transaction.atomic():
-                rows.delete(Record, ids[start : start + PAGE])
-        ids = [id for id, _ in copy_apart(movers, apart)] if _holds_any(movers) else []
+def take_live(movers: Sequence[Person]) -> None:
+    """Delete the live records of some people; call it in the transaction that switches them.
+
+    Raises ``CopyDiffers`` unless the archive holds every one of them to the byte: then nothing may be committed.
+    """
+    gone = rows.take(Record, [one.pk for one in movers])
+    _compare(gone, rows.held_among(ArchivedRecord, gone.ids))
+
+
+def clear_live(movers: Sequence[Person], apart: Apart) -> None:
+    """Let live records that came after the switch follow."""
+    while _holds_any(movers):
+        copy_apart(movers, apart)
+        with transaction.atomic():
+            take_live(movers)
+
+
+def settle(movers: Sequence[Person]) -> None:
+    """From here on what lies apart of these people falls due on its own days."""
+    ids = rows.among(ArchivedSubject, [one.public_id for one in movers], "text")
+    ArchivedSubject.objects.filter(public_id__in=ids, arriving=True).update(arriving=False)
 
 
 def copy_back(movers: Sequence[Person], clock: Clock) -> int:
@@ -112,91 +98,67 @@ def copy_back(movers: Sequence[Person], clock: Clock) -> int:
 
     Last days start anew by ``clock``. Raises ``CopyDiffers``.
     """
-    owners = {key: person for person, key in _archived(movers)}
-    count = 0
-    for page in _pages(ArchivedRecord, list(owners)):
-        with transaction.atomic():
-            fresh = rows.missing(Record, page)
-            values = [_live_values(row, owners[row.owner], clock) for row in fresh]
-            rows.write(Record, _LIVE, values)
-        _compare(page, Record)
-        count += len(page)
-    return count
+
+    def given(kind: str, record_class: str, anchors: Mapping[str, str]) -> tuple[Any, ...]:
+        last_day, rule = clock(kind, record_class, anchors)
+        return last_day and last_day.isoformat(), rule
+
+    keys = _archive_keys(movers)
+    owners = [(keys[one.public_id], one.pk, one.kind) for one in movers if one.public_id in keys]
+    with transaction.atomic():
+        there = rows.held(Record, [pk for _, pk, _ in owners]).ids
+        _copy(rows.BACK, owners, given, there)
+    apart = rows.held(ArchivedRecord, list(keys.values()))
+    _compare(apart, rows.held_among(Record, apart.ids))
+    return apart.count
 
 
 def clear_archive(movers: Sequence[Person]) -> None:
     """Delete records and rows of people in the archive who are in daily use (again)."""
-    owners = archive_keys(movers)
-    while page := rows.read(ArchivedRecord, owners) if owners else []:
-        with transaction.atomic(using="archive"):
-            rows.delete(ArchivedRecord, [row.id for row in page])
-    emptied = ArchivedSubject.objects.filter(pk__in=owners)
-    emptied._raw_delete(emptied.db)
+    keys = list(_archive_keys(movers).values()) if movers else []
+    if not keys:
+        return
+    with transaction.atomic(using="archive"):
+        rows.take(ArchivedRecord, keys)
+        emptied = ArchivedSubject.objects.filter(pk__in=rows.among(ArchivedSubject, keys))
+        emptied._raw_delete(emptied.db)
 
 
-def archive_keys(movers: Sequence[Person]) -> list[int]:
-    """Return the keys that some people have in the archive."""
-    return [key for _, key in _archived(movers)]
+def _copy(
+    way: Way, owners: Sequence[tuple[int, int, str]], given: Callable[..., Any], there: str
+) -> None:
+    groups = rows.groups(way, owners)
+    clocks = [(*group, *given(group[0], group[1], json.loads(group[2]))) for group in groups]
+    if clocks:
+        rows.copy(way, owners, clocks, there)
 
 
-def _pages(model: Model, owners: Sequence[int]) -> Iterator[list[Row]]:
-    after = ""
-    while page := rows.read(model, owners, after=after) if owners else []:
-        yield page
-        if len(page) < PAGE:
-            return
-        after = page[-1].id
-
-
-def _compare(page: Sequence[Row], model: Model) -> None:
-    """Compare number, ids and bytes of a page with what the other database holds."""
-    expected = rows.digest((row.id, bytes(row.sealed)) for row in page)
-    if rows.digest_of(model, [row.id for row in page]) != expected:
-        raise CopyDiffers(f"{len(page)} records")
+def _compare(one: Held, other: Held) -> None:
+    """Compare number, ids and bytes of what two databases hold."""
+    if (one.count, one.digest) != (other.count, other.digest):
+        raise CopyDiffers(f"{one.count} records")
 
 
 def _holds_any(movers: Sequence[Person]) -> bool:
-    return Record.objects.filter(subject__in=[person.pk for person in movers]).exists()
+    mine = rows.among(DataSubject, [one.pk for one in movers])
+    return Record.objects.filter(subject__in=mine).exists()
 
 
-def _archived(movers: Sequence[Person]) -> list[tuple[Person, int]]:
-    found = ArchivedSubject.objects.filter(
-        public_id__in=[person.public_id for person in movers], why=ArchivedSubject.Why.DORMANT
+def _archive_keys(movers: Sequence[Person]) -> dict[str, int]:
+    """Return the keys that some people have in the archive by their numbers."""
+    ids = rows.among(ArchivedSubject, [one.public_id for one in movers], "text")
+    found = ArchivedSubject.objects.filter(public_id__in=ids, why=DORMANT)
+    return dict(found.values_list("public_id", "pk"))
+
+
+def _add_people(movers: Sequence[Person], service: str, at: str) -> None:
+    names = ("public_id", "kind", "language", "service_slug", "why", "archived_at", "arriving")
+    new = (
+        (one.public_id, one.kind, one.language, service, DORMANT.value, at, True) for one in movers
     )
-    keys = dict(found.values_list("public_id", "pk"))
-    return [(person, keys[person.public_id]) for person in movers if person.public_id in keys]
+    bulk.insert_plain(ArchivedSubject, names, new)
 
 
-def _add_people(movers: Sequence[Person], apart: Apart) -> None:
-    known = {person.public_id for person, _ in _archived(movers)}
-    ArchivedSubject.objects.bulk_create(
-        [
-            ArchivedSubject(
-                public_id=person.public_id,
-                service_slug=apart.service,
-                kind=person.kind,
-                language=person.language,
-                why=ArchivedSubject.Why.DORMANT,
-                archived_at=apart.at,
-            )
-            for person in movers
-            if person.public_id not in known
-        ],
-        ignore_conflicts=True,
-    )
-
-
-def _apart_values(row: Row, owner: int, noted: tuple[str, str]) -> tuple[object, ...]:
-    return (row.id, owner, *row[2:], *noted)
-
-
-def _live_values(row: Row, person: Person, clock: Clock) -> tuple[object, ...]:
-    due_on, held_by = clock(person.kind, row.record_class, json.loads(row.anchors))
-    return (
-        row.id,
-        person.pk,
-        *row[2:8],
-        row.since or row.occurred_at,
-        due_on.isoformat() if due_on else None,
-        held_by,
-    )
+def _stored(at: datetime) -> str:
+    """Return a moment as the archive stores it."""
+    return str(connections["archive"].ops.adapt_datetimefield_value(at))

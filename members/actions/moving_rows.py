@@ -1,159 +1,215 @@
-"""Records of many people as raw rows: read here, written there, compared, deleted, without an object per row.
+"""Records of many people between two databases, a row never in Python's hands: servers copy, compare and delete.
 
-Ids, sealed bytes, clock starts and item codes travel as the texts and bytes in which they are stored.
+On PostgreSQL a copy is one binary COPY piped into another; on SQLite tuples are handed on. Names in statements are
+those of models and of this module, never input; many keys or rows travel as one parameter.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from typing import Any, NamedTuple
 
+import psycopg
 from django.db import connections
+from django.db.models.expressions import RawSQL
 
-from members.archive.models import ArchivedRecord
-from members.models import Record
+from members.archive.models import ArchivedRecord, ArchivedSubject
+from members.models import DataSubject, Record
 
-PAGE = 5_000
+CHUNK = 500  # Rows handed on at once.
 Model = type[Record] | type[ArchivedRecord]
-ALIASES: dict[Model, str] = {Record: "default", ArchivedRecord: "archive"}
-_SINCE: dict[Model, str] = {Record: "created_at", ArchivedRecord: "recorded_at"}
-_TYPES = {"id": "uuid[]", "subject_id": "bigint[]"}
+ALIASES: dict[Any, str] = {
+    model: "archive" if model in (ArchivedRecord, ArchivedSubject) else "default"
+    for model in (Record, ArchivedRecord, DataSubject, ArchivedSubject)
+}
+_SAME = ("record_class", "occurred_at", "anchors", "source", "item_codes", "sealed")
 
 
-class Row(NamedTuple):
-    """One record as stored; ``owner`` is the key of its person in the same database."""
+class Held(NamedTuple):
+    """Number of some records, SHA-256 over their ids and bytes in the order of ids, and the ids as one parameter."""
 
-    id: str
-    owner: int
-    record_class: str
-    occurred_at: str
-    anchors: str
-    source: str
-    item_codes: str
-    sealed: bytes
-    since: str | None  # The moment at which the live record was written.
+    count: int
+    digest: str
+    ids: str
 
 
-def read(model: Model, owners: Sequence[int], *, limit: int = PAGE, after: str = "") -> list[Row]:
-    """Return up to ``limit`` records of some people behind an id, in the order of ids."""
-    # Names are those of models, never input.
+@dataclass(frozen=True, slots=True)
+class Way:
+    """From where to where; ``since`` is when a record was written, ``given`` what it gets anew, with SQL types."""
+
+    source: Model
+    target: Model
+    since: tuple[str, str]
+    given: Mapping[str, str]
+
+
+APART = Way(
+    Record,
+    ArchivedRecord,
+    ("recorded_at", "r.created_at"),
+    {
+        "rule_code": "text",
+        "clause": "text",
+        "due_on": "date",
+        "policy_version": "int",
+        "archived_at": "timestamptz",
+    },
+)
+BACK = Way(
+    ArchivedRecord,
+    Record,
+    ("created_at", "COALESCE(r.recorded_at, r.occurred_at)"),
+    {"due_on": "date", "held_by": "text"},
+)
+_OWNER = {"subject_id": "bigint", "becomes": "bigint", "kind": "text"}
+_GROUP = {"kind": "text", "record_class": "text", "anchors": "text"}
+
+
+def among(model: Any, keys: Iterable[int | str], kind: str = "bigint") -> RawSQL:
+    """Return keys for ``filter(pk__in=...)`` as one parameter, however many there are; ``kind`` is their SQL type."""
+    if _is_postgresql(ALIASES[model]):
+        return RawSQL(f"SELECT unnest(%s::{kind}[])", [_array(keys)])  # nosec B611
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(keys))])  # nosec B611
+
+
+def groups(way: Way, owners: Sequence[tuple[int, int, str]]) -> list[tuple[str, str, str]]:
+    """Return which kinds of people hold which record classes with which clock starts (JSON)."""
+    alias = ALIASES[way.source]
     sql = (
-        f"SELECT {_text('id')}, subject_id, record_class, {_text('occurred_at')}, {_text('anchors')}, source,"  # nosec B608
-        f" {_text('item_codes')}, sealed, {_text(_SINCE[model])} FROM {model._meta.db_table}"
-        f" WHERE {_among(model, 'subject_id')}"
+        "SELECT DISTINCT o.kind, r.record_class, CAST(r.anchors AS TEXT)"  # nosec B608
+        f" FROM {way.source._meta.db_table} r JOIN {_rows(alias, 'owners', 'o', _OWNER)}"
+        " ON o.subject_id = r.subject_id"
     )
-    given: list[Any] = [_list(model, owners)]
-    if after:
-        sql, given = f"{sql} AND id > %s", [*given, after]
-    with connections[ALIASES[model]].cursor() as cursor:
-        cursor.execute(f"{sql} ORDER BY id LIMIT {int(limit)}", given)
-        return [Row(*row) for row in cursor.fetchall()]
+    with connections[alias].cursor() as cursor:
+        cursor.execute(sql, {"owners": _json(_OWNER, owners)})
+        return list(cursor.fetchall())
 
 
-def write(model: Model, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Add rows that are not there yet: on PostgreSQL by COPY. Raises ``IntegrityError`` for one that is."""
-    connection = connections[ALIASES[model]]
-    if not rows:
-        return
-    names, marks = ", ".join(columns), ", ".join(["%s"] * len(columns))
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {model._meta.db_table} ({names}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
-            return
-        cursor.executemany(
-            f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({marks})",  # nosec B608
-            rows,
-        )
+def copy(
+    way: Way, owners: Sequence[tuple[int, int, str]], clocks: Sequence[Sequence[Any]], there: str
+) -> None:
+    """Copy the records of some people that are not ``there`` yet.
 
-
-def missing(model: Model, rows: Sequence[Row]) -> list[Row]:
-    """Return those rows whose ids are not in the other table yet."""
-    with connections[ALIASES[model]].cursor() as cursor:
-        cursor.execute(
-            f"SELECT {_text('id')} FROM {model._meta.db_table} WHERE {_among(model, 'id')}",  # nosec B608
-            [_list(model, [row.id for row in rows])],
-        )
-        there = {found for (found,) in cursor.fetchall()}
-    return [row for row in rows if row.id not in there] if there else list(rows)
-
-
-def digest(rows: Iterable[tuple[str, bytes]]) -> tuple[int, str]:
-    """Return how many records there are and SHA-256 over their ids and bytes, in the order of ids."""
-    found, count = sha256(), 0
-    for id, sealed in sorted(rows):
-        count += 1
-        found.update(id.encode() + len(sealed).to_bytes(8, "big"))
-        found.update(sealed)
-    return count, found.hexdigest()
-
-
-def digest_of(model: Model, ids: Sequence[str]) -> tuple[int, str]:
-    """Return ``digest`` of the records with these ids as they are stored in a table."""
-    with connections[ALIASES[model]].cursor() as cursor:
-        cursor.execute(
-            f"SELECT {_text('id')}, sealed FROM {model._meta.db_table} WHERE {_among(model, 'id')}",  # nosec B608
-            [_list(model, ids)],
-        )
-        return digest((id, bytes(sealed)) for id, sealed in cursor.fetchall())
-
-
-def delete(model: Model, ids: Sequence[str]) -> int:
-    """Delete the rows with these ids in one statement; nothing is cascaded."""
-    with connections[ALIASES[model]].cursor() as cursor:
-        cursor.execute(
-            f"DELETE FROM {model._meta.db_table} WHERE {_among(model, 'id')}",  # nosec B608
-            [_list(model, ids)],
-        )
-        return int(cursor.rowcount)
-
-
-def open_clocks(
-    owners: Sequence[int], rules: Sequence[str], *, after: str = ""
-) -> list[tuple[str, str, str]]:
-    """Return up to 5,000 records apart of some people without a last day: id, code of the rule, clock starts."""
-    table, marks = ArchivedRecord._meta.db_table, ", ".join(["%s"] * len(rules))
+    ``owners``: key of the person here, key there, kind; ``clocks``: a group of ``groups``, then what is given.
+    """
+    alias, group = ALIASES[way.source], {**_GROUP, **way.given}
+    columns = ["id", "subject_id", *_SAME, way.since[0], *way.given]
+    taken = ["r.id", "o.becomes", *(f"r.{name}" for name in _SAME), way.since[1]]
     sql = (
-        f"SELECT {_text('id')}, rule_code, {_text('anchors')} FROM {table} WHERE due_on IS NULL"  # nosec B608
-        f" AND {_among(ArchivedRecord, 'subject_id')} AND rule_code IN ({marks})"
+        f"SELECT {', '.join([*taken, *(f'g.{name}' for name in way.given)])}"  # nosec B608
+        f" FROM {way.source._meta.db_table} r"
+        f" JOIN {_rows(alias, 'owners', 'o', _OWNER)} ON o.subject_id = r.subject_id"
+        f" JOIN {_rows(alias, 'clocks', 'g', group)} ON g.kind = o.kind"
+        " AND g.record_class = r.record_class AND g.anchors = CAST(r.anchors AS TEXT)"
+        f" WHERE NOT r.id {_any(alias, 'there', 'uuid')} ORDER BY r.id"
     )
-    given = [_list(ArchivedRecord, owners), *rules]
-    if after:
-        sql, given = f"{sql} AND id > %s", [*given, after]
-    with connections["archive"].cursor() as cursor:
-        cursor.execute(f"{sql} ORDER BY id LIMIT {PAGE}", given)
-        return [(id, rule, anchors) for id, rule, anchors in cursor.fetchall()]
+    given = {
+        "owners": _json(_OWNER, owners),
+        "clocks": _json(group, clocks),
+        "there": there or _parameter(way.source, []),
+    }
+    into = f"{way.target._meta.db_table} ({', '.join(columns)})"
+    hand_on = _pipe if _is_postgresql(alias) else _hand_on
+    hand_on(sql, given, alias, into, ALIASES[way.target])
 
 
-def set_last_days(days: Sequence[tuple[str, str]]) -> None:
-    """Give records apart their last days: pairs of id and ISO date, in one statement."""
-    connection = connections["archive"]
-    table = ArchivedRecord._meta.db_table
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                f"UPDATE {table} r SET due_on = v.day"  # nosec B608
-                " FROM unnest(%s::uuid[], %s::date[]) v(id, day) WHERE r.id = v.id",
-                [list(part) for part in zip(*days, strict=True)],
-            )
-            return
-        cursor.executemany(
-            f"UPDATE {table} SET due_on = %s WHERE id = %s",  # nosec B608
-            [(day, id) for id, day in days],
-        )
+def held(model: Model, owners: Sequence[int]) -> Held:
+    """Return the records of some people as they are stored."""
+    return _held(model, "subject_id", "bigint", _parameter(model, owners))
 
 
-def _text(column: str) -> str:
-    return f"CAST({column} AS TEXT)"
+def held_among(model: Model, ids: str) -> Held:
+    """Return those of some records that are stored."""
+    return _held(model, "id", "uuid", ids)
 
 
-def _among(model: Model, column: str) -> str:
-    if connections[ALIASES[model]].vendor == "postgresql":
-        return f"{column} = ANY(%s::{_TYPES[column]})"
-    return f"{column} IN (SELECT value FROM json_each(%s))"  # nosec B608
+def take(model: Model, owners: Sequence[int]) -> Held:
+    """Delete every record of some people and return what they were; nothing is cascaded."""
+    alias, table, given = ALIASES[model], model._meta.db_table, _parameter(model, owners)
+    delete = f"DELETE FROM {table} WHERE subject_id {_any(alias, 'given', 'bigint')}"  # nosec B608
+    if _is_postgresql(alias):
+        sql = f"WITH gone AS ({delete} RETURNING id, sealed) {_DIGEST} FROM gone"  # nosec B608
+        return _one(alias, sql, given)
+    found = held(model, owners)
+    with connections[alias].cursor() as cursor:
+        cursor.execute(delete, {"given": given})
+    return found
 
 
-def _list(model: Model, values: Sequence[Any]) -> Any:
-    postgresql = connections[ALIASES[model]].vendor == "postgresql"
-    return list(values) if postgresql else json.dumps(list(values))
+_DIGEST = (
+    "SELECT count(*), coalesce(encode(sha256(string_agg(uuid_send(id) || int4send(length(sealed)) || sealed,"
+    " ''::bytea ORDER BY id)), 'hex'), ''), '{' || coalesce(string_agg(CAST(id AS TEXT), ','), '') || '}'"
+)
+
+
+def _held(model: Model, column: str, kind: str, given: str) -> Held:
+    alias = ALIASES[model]
+    rows = f"FROM {model._meta.db_table} WHERE {column} {_any(alias, 'given', kind)}"  # nosec B608
+    if _is_postgresql(alias):
+        return _one(alias, f"{_DIGEST} {rows}", given)
+    digest, ids = sha256(), []
+    with connections[alias].cursor() as cursor:
+        cursor.execute(f"SELECT id, sealed {rows} ORDER BY id", {"given": given})  # nosec B608
+        for id, sealed in cursor.fetchall():
+            ids.append(id)
+            digest.update(bytes.fromhex(id) + len(sealed).to_bytes(4, "big") + sealed)
+    return Held(len(ids), digest.hexdigest() if ids else "", json.dumps(ids))
+
+
+def _one(alias: str, sql: str, given: str) -> Held:
+    with connections[alias].cursor() as cursor:
+        cursor.execute(sql, {"given": given})
+        return Held(*cursor.fetchone())
+
+
+def _pipe(sql: str, given: Mapping[str, str], alias: str, into: str, target: str) -> None:
+    """Hand a binary COPY of one server on to another."""
+    out, to = f"COPY ({sql}) TO STDOUT (FORMAT BINARY)", f"COPY {into} FROM STDIN (FORMAT BINARY)"
+    with connections[alias].cursor() as source, connections[target].cursor() as sink:
+        asked = psycopg.ClientCursor(source.connection).mogrify(out, given)
+        with source.copy(asked) as rows, sink.copy(to) as written:
+            blocks = iter(rows)
+            while chunk := b"".join(islice(blocks, CHUNK)):
+                written.write(chunk)
+
+
+def _hand_on(sql: str, given: Mapping[str, str], alias: str, into: str, target: str) -> None:
+    with connections[alias].cursor() as source, connections[target].cursor() as sink:
+        source.execute(sql, given)
+        while chunk := source.fetchmany(CHUNK):
+            marks = ", ".join(["%s"] * len(chunk[0]))
+            sink.executemany(f"INSERT INTO {into} VALUES ({marks})", chunk)  # nosec B608
+
+
+def _rows(alias: str, parameter: str, name: str, columns: Mapping[str, str]) -> str:
+    """Return a relation made of one JSON parameter."""
+    if _is_postgresql(alias):
+        typed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+        return f"json_to_recordset(%({parameter})s::json) AS {name}({typed})"
+    taken = ", ".join(f"value ->> '{column}' AS {column}" for column in columns)
+    return f"(SELECT {taken} FROM json_each(%({parameter})s)) AS {name}"  # nosec B608
+
+
+def _json(columns: Iterable[str], rows: Iterable[Sequence[Any]]) -> str:
+    names = tuple(columns)
+    return json.dumps([dict(zip(names, row, strict=True)) for row in rows])
+
+
+def _any(alias: str, parameter: str, kind: str) -> str:
+    if _is_postgresql(alias):
+        return f"= ANY(%({parameter})s::{kind}[])"
+    return f"IN (SELECT value FROM json_each(%({parameter})s))"  # nosec B608
+
+
+def _parameter(model: Model, keys: Sequence[int]) -> str:
+    return _array(keys) if _is_postgresql(ALIASES[model]) else json.dumps(list(keys))
+
+
+def _array(values: Iterable[Any]) -> str:
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+def _is_postgresql(alias: str) -> bool:
+    return connections[alias].vendor == "postgresql"

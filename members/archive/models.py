@@ -24,6 +24,7 @@ class ArchivedSubject(models.Model):
         _("left on"), null=True
     )  # Null for dormant members, who have not left.
     archived_at = models.DateTimeField(_("set apart"))
+    arriving = models.BooleanField(default=False)  # True while the copy counts for nobody yet.
 
     FIELD_CLASSES = classify(pseudonym="public_id", none="service_slug kind language why")
 

@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
                 ),
                 ("left_on", models.DateField(null=True, verbose_name="left on")),
                 ("archived_at", models.DateTimeField(verbose_name="set apart")),
+                ("arriving", models.BooleanField(default=False)),
             ],
             options={
                 "verbose_name": "person kept apart",

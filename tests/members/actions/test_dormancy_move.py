@@ -216,8 +216,45 @@ def _stop(*_):
     raise KeyboardInterrupt
 
 
+def test_nothing_falls_due_in_a_copy_that_counts_for_nobody_yet(mikmik, minji, monkeypatch):
+    monkeypatch.setattr(dormancy_move, "_switch", _stop)
+    with pytest.raises(KeyboardInterrupt):
+        apart(mikmik)
+    monkeypatch.undo()
+    copied, late = ArchivedRecord.objects.count(), start_of_day(date(2028, 6, 11), mikmik.timezone)
+    assert ArchivedRecord.objects.get(record_class="complaint_records").due_on < date(2028, 6, 11)
+    destruction.destroy_due(mikmik, now=late)
+    assert ArchivedRecord.objects.count() == copied
+    dormancy_move.repair_unfinished(now=NOW + timedelta(minutes=3))
+    destruction.destroy_due(mikmik, now=late)
+    assert not ArchivedRecord.objects.filter(record_class="complaint_records").exists()
+
+
+def test_somebody_with_thousands_of_records_goes_whole_and_comes_back_whole(mikmik, minji, mina):
+    other = sleepers.member(mikmik, mina, "suho", 1)
+    many = [
+        Record(
+            subject=minji, record_class="contract_records", occurred_at=NOW - timedelta(minutes=n),
+            anchors={"contract": f"{2010 + n % 15}-03-02"}, source="orders", item_codes=["name"],
+            sealed=n.to_bytes(4, "big"), held_by="contract_5y",
+        )
+        for n in range(dormancy_move.RECORDS + 1)
+    ]  # fmt: skip
+    Record.objects.bulk_create(many)
+    before, mine = everything("default", Record), minji.records.count()
+    assert apart(mikmik) == 2 and not Record.objects.exists()
+    assert ArchivedRecord.objects.filter(subject__public_id=minji.public_id).count() == mine
+    assert LedgerEntry.objects.filter(code="members.dormancy.set_apart").count() == 2
+    for person in (minji, other):
+        dormancy_move.bring_back(person, NOW, actor=None)
+    unclocked = [{**row, "due_on": None, "held_by": ""} for row in before]
+    after = everything("default", Record)
+    assert [{**row, "due_on": None, "held_by": ""} for row in after] == unclocked
+    assert not ArchivedRecord.objects.exists() and not ArchivedSubject.objects.exists()
+
+
 def test_whoever_is_on_the_way_waits_until_it_is_done(mikmik, minji, monkeypatch):
-    monkeypatch.setattr(dormancy_move, "_start_clocks", _stop)
+    monkeypatch.setattr(dormancy_move.moving, "settle", _stop)
     with pytest.raises(KeyboardInterrupt):
         apart(mikmik)
     monkeypatch.undo()
@@ -234,7 +271,8 @@ def test_a_record_that_arrives_during_the_switch_goes_along(mikmik, minji, monke
     switch = dormancy_move._switch
 
     def another_record(*args):
-        cast.history(minji, now=NOW)
+        if Record.objects.count() == count:
+            cast.history(minji, now=NOW)
         switch(*args)
 
     monkeypatch.setattr(dormancy_move, "_switch", another_record)
