@@ -35,7 +35,9 @@ def test_a_preview_says_what_would_happen_and_writes_and_seals_nothing():
         PEOPLE, [person(1), person(2, name="이새이름"), person(9), person(8, email="x")]
     )
     found = engine.preview(service, changed, kind_of_file="people", now=NOW)
-    assert found.counts == {"new": 1, "changed": 1, "same": 1, "rejected": 1, "problems": 0}
+    assert found.counts == {
+        "new": 1, "changed": 1, "same": 1, "returning": 0, "rejected": 1, "problems": 0,
+    }  # fmt: skip
     assert [(d.column, d.before, d.after) for d in found.diffs] == [("name", "김**2", "이**름")]
     assert files.row_counts() == before
 
