@@ -38,6 +38,7 @@ def plan(*, members: int, now: datetime) -> Iterator[Step]:
     yield "Privacy policies of five services", _load_presets
     yield "Accounts and services", lambda: _open_house(now)
     yield "Sample people", lambda: _seed(members)
+    yield "Members who have not come for a year", _age
     yield "Members to sign in as (the code arrives at Mail sent)", _name_members
 
 
@@ -66,6 +67,10 @@ def _seed(members: int) -> None:
     """Make sample people in an empty house; people that are there stay as they are."""
     if not apps.get_model("members", "DataSubject").objects.exists():
         call_command("seed_demo", members=members, seed=SEED)
+
+
+def _age() -> None:
+    _quietly("sample_dormancy", seed=SEED)
 
 
 def _name_members() -> None:

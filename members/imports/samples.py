@@ -58,16 +58,17 @@ def put_in(service: Service, members: int, *, seed: int, now: datetime) -> Itera
     for kind, count in plan(policy, members):
         for start in range(0, count, BATCH):
             batch = list(people.make(kind, start, min(count, start + BATCH)))
-            yield _put_in_batch(service, version, policy, batch, now)
+            yield put_in_people(service, version, policy, batch, now)
 
 
-def _put_in_batch(
+def put_in_people(
     service: Service,
     version: PolicyVersion,
     policy: Policy,
     batch: Sequence[SamplePerson],
     now: datetime,
 ) -> int:
+    """Make one batch visible and return how many people it brought; those who are there stay as they are."""
     there = lookup.by_reference(
         service, lookup.person_classes(policy), [person.reference for person in batch]
     )

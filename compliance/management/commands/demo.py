@@ -50,10 +50,10 @@ class Command(BaseCommand):
         mail_port = environment.free_port()
         environ = environment.prepare(var, port=port, mail_port=mail_port)
         with self._lock(var / "demo.lock") as held:
-            self._prepare(environ, members)
             box = mailbox.controller(var / "mail", host=environment.HOST, port=mail_port)
             box.start()
             try:
+                self._prepare(environ, members)
                 self._serve(var, port, environ, held)
             finally:
                 box.stop()
