@@ -17,6 +17,7 @@ from members.actions import case_flag
 from members.actions.record import days
 from members.archive.models import ArchivedRecord, ArchivedSubject
 from members.models import DataSubject, Record, Restriction
+from members.rules.leaving import Hold
 
 NOT_HERE = (DataSubject.Status.JOINING, DataSubject.Status.DORMANT)
 
@@ -103,7 +104,7 @@ def _held_items(
     holds = _holds(subject)
     today = local_day(now, policy.timezone)
     flags = case_flag.codes_in_force(subject)
-    fates = _fates(subject, policy, today, flags)
+    fates = _fates(subject, policy, today, flags, holds)
     return [
         _held_item(
             subject,
@@ -122,11 +123,18 @@ def _held_items(
 
 
 def _fates(
-    subject: DataSubject, policy: Policy, today: date, flags: frozenset[str]
+    subject: DataSubject,
+    policy: Policy,
+    today: date,
+    flags: frozenset[str],
+    holds: Sequence[Hold],
 ) -> dict[tuple[UUID, str], Fate]:
     """Return what leaving today would do to each item; all records count, because names travel with some."""
     rows = subject.records.values_list("pk", "item_codes", "anchors")
-    held = [HeldRecord(str(pk), tuple(items), days(anchors)) for pk, items, anchors in rows]
+    held = [
+        HeldRecord(str(pk), tuple(items), days(anchors), _blocks(holds, items))
+        for pk, items, anchors in rows
+    ]
     found = retention.fates_of_person(policy, subject.kind, held, today, flags=flags)
     return {(UUID(ref), fate.item): fate for ref, fates in found.items() for fate in fates}
 
@@ -174,14 +182,21 @@ def purposes_of(policy: Policy, item: str, kind: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(purpose for row in rows for purpose in row.purposes))
 
 
-def _holds(subject: DataSubject) -> list[tuple[str, frozenset[str]]]:
-    """Return the open holds of a person: the ground, and the items it names (none: all of them)."""
+def _blocks(holds: Sequence[Hold], items: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return the grounds that bind each item when the person leaves, as in the plan of a withdrawal."""
+    return {
+        item: frozenset(hold.ground for hold in holds if hold.binds(item))
+        for item in items
+        if holds
+    }
+
+
+def _holds(subject: DataSubject) -> list[Hold]:
+    """Return the open holds of a person that postpone destruction."""
     rows = Restriction.objects.filter(subject=subject, ended_at=None, blocks_destruction=True)
-    return [(ground, frozenset(items)) for ground, items in rows.values_list("ground", "items")]
+    return [Hold(ground, frozenset(items)) for ground, items in rows.values_list("ground", "items")]
 
 
-def _grounds(holds: Iterable[tuple[str, frozenset[str]]], record: Record) -> frozenset[str]:
+def _grounds(holds: Iterable[Hold], record: Record) -> frozenset[str]:
     """Return the grounds that bind a record: one that names any item of it binds all of it, as in the sweep."""
-    return frozenset(
-        ground for ground, items in holds if not items or items & set(record.item_codes)
-    )
+    return frozenset(hold.ground for hold in holds if any(map(hold.binds, record.item_codes)))

@@ -4,6 +4,7 @@ The same words stand on the member's and on the officer's page. Rules know codes
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,8 +13,9 @@ from django.utils.translation import gettext_lazy as _lazy
 from compliance.policy_show import period_words
 from compliance.register_words import said
 from compliance.rules.policy_values import RetentionRule
-from compliance.rules.retention import Conflict, Explanation, Fate
+from compliance.rules.retention import Conflict, Dormant, Explanation, Fate, needs_case
 from members import words
+from members.rules.dormancy import Terms
 
 HELD_BY: Mapping[str, Any] = {
     "legal_request": _lazy("Kept for as long as a legal request is open."),
@@ -37,11 +39,44 @@ def of(told: Explanation) -> str:
 
     Example: ``Kept until 22 Nov 2031 because clause 5.2.2 says so: payment, 5 years. Then it is destroyed.``
     """
-    parts = [_keeping(told), _then(told), *(_conflict(one) for one in told.conflicts)]
+    conflicts = (_conflict(one) for one in told.conflicts)
+    parts = [_dormant(told.dormant), _keeping(told), _then(told), _case(told), *conflicts]
     return " ".join(part for part in parts if part)
 
 
+def of_dormant(dormant: Dormant) -> str:
+    """Tell since when somebody is apart as dormant, by which clause, and what ends that."""
+    return f"{_dormant(dormant)} {_asleep(dormant.ends_on)}"
+
+
+def before_dormancy(terms: Terms, begins_on: date, service: str) -> str:
+    """Tell somebody in daily use when dormancy would begin, by which clause, and how to prevent it."""
+    about = {
+        "service": service,
+        "period": period_words(str(terms.period)),
+        "clause": terms.clause,
+        "day": words.day(begins_on),
+    }
+    return (
+        _(
+            "Without any use of %(service)s for %(period)s all of this is stored apart as dormant"
+            " (clause %(clause)s): from %(day)s on, and only after a notice. A sign-in prevents that,"
+            " and later brings everything back."
+        )
+        % about
+    )
+
+
+def _dormant(dormant: Dormant | None) -> str:
+    if dormant is None:
+        return ""
+    about = {"day": words.day(dormant.since), "clause": dormant.clause}
+    return _("Stored apart as dormant since %(day)s (clause %(clause)s).") % about
+
+
 def _keeping(told: Explanation) -> str:
+    if told.state_code == "dormant":
+        return ""
     if told.state_code == "hold":
         return str(HELD_BY.get(told.held_by, _("Kept for as long as a hold is open.")))
     if told.state_code == "period_missing":
@@ -52,7 +87,7 @@ def _keeping(told: Explanation) -> str:
 
 
 def _until(told: Explanation) -> str:
-    until = {"day": words.day(told.kept_until) if told.kept_until else ""}
+    until = {"day": _last_day(told)}
     if told.state_code in {"until", "apart"}:
         return _("Kept until %(day)s") % until
     if told.state_code == "until_and_while_member":
@@ -62,6 +97,17 @@ def _until(told: Explanation) -> str:
     trigger = told.rule.trigger if told.rule else ""
     not_started = told.state_code == "clock_not_started" and EVENTS.get(trigger)
     return str(not_started or OPEN.get(told.state_code, OPEN["while_needed"]))
+
+
+def _last_day(told: Explanation) -> str:
+    """The last day, and the day it is counted from where the clock has started."""
+    if told.kept_until is None:
+        return ""
+    about = {
+        "day": words.day(told.kept_until),
+        "since": words.day(told.since) if told.since else "",
+    }
+    return _("%(day)s (counted from %(since)s)") % about if told.since else about["day"]
 
 
 def _because(rule: RetentionRule) -> str:
@@ -84,6 +130,8 @@ def _because(rule: RetentionRule) -> str:
 def _then(told: Explanation) -> str:
     if told.state_code == "hold":
         return _("When that ends, the policy decides again.")
+    if told.state_code == "dormant":
+        return _asleep(told.next_on)
     if told.state_code in {"until", "apart"}:
         return _("Then it is destroyed.")
     if told.state_code in {"while_member", "until_and_while_member"}:
@@ -91,20 +139,45 @@ def _then(told: Explanation) -> str:
     return ""
 
 
+def _asleep(ends_on: date | None) -> str:
+    if ends_on is None:
+        return _("It comes back with the next sign-in; no other end is set.")
+    return _(
+        "It comes back with the next sign-in; without one the membership ends on %(day)s,"
+        " as if the person had left then."
+    ) % {"day": words.day(ends_on)}
+
+
 def _on_leaving(told: Explanation) -> str:
     fate = told.what_next
     if fate.travels_with:
         return _on_leaving_along(fate)
-    until = {"day": words.day(fate.last_day) if fate.last_day else ""}
+    about = {
+        "day": words.day(fate.last_day) if fate.last_day else "",
+        "ground": _ground(told, fate),
+    }
     if fate.outcome == "destroy":
         return _("On leaving it is destroyed.")
     if fate.outcome == "hold" and fate.last_day:
         return (
-            _("On leaving it is destroyed; a fingerprint of it stays, today until %(day)s.") % until
+            _("On leaving it is destroyed; a digest of it stays%(ground)s, today until %(day)s.")
+            % about
         )
     if fate.last_day:
-        return _("On leaving it moves apart, today until %(day)s, and is then destroyed.") % until
-    return _("On leaving it moves apart until its period is over.")
+        moves = _(
+            "On leaving it moves apart%(ground)s, today until %(day)s, and is then destroyed."
+        )
+        return moves % about
+    return _("On leaving it moves apart until nothing keeps it any more.")
+
+
+def _ground(told: Explanation, fate: Fate) -> str:
+    """The clause of what happens on leaving, where the sentence has not named it yet."""
+    if told.rule and fate.rule_code == told.rule.code:
+        return ""
+    if not fate.stated:
+        return _(" (suggested, not promised)")
+    return _(" (clause %(clause)s)") % {"clause": fate.clause} if fate.clause else ""
 
 
 def _on_leaving_along(fate: Fate) -> str:
@@ -117,7 +190,9 @@ def _on_leaving_along(fate: Fate) -> str:
         "hold": words.day(fate.last_day) if fate.last_day else "",
     }
     found = [
-        _("On leaving it moves apart with the records it belongs to, until their period is over.")
+        _(
+            "On leaving it moves apart with the records it belongs to, until nothing keeps them any more."
+        )
         if is_open
         else _(
             "On leaving it moves apart with the records it belongs to, today until %(day)s,"
@@ -126,8 +201,19 @@ def _on_leaving_along(fate: Fate) -> str:
         % about
     ]
     if fate.outcome == "hold" and fate.last_day:
-        found.append(_("A fingerprint of it stays as well, today until %(hold)s.") % about)
+        found.append(_("A digest of it stays as well, today until %(hold)s.") % about)
     return " ".join(found)
+
+
+def _case(told: Explanation) -> str:
+    """No clause of a policy keeps a case secret from the person whom it holds."""
+    if told.state_code in {"while_member", "until_and_while_member"}:
+        is_case = told.what_next.for_case
+    else:
+        is_case = told.state_code in {"until", "apart"} and bool(
+            told.rule and needs_case(told.rule)
+        )
+    return _("A confirmed case keeps it that long.") if is_case else ""
 
 
 def _conflict(one: Conflict) -> str:

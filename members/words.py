@@ -58,6 +58,18 @@ def items(policy: Policy, codes: Sequence[str]) -> list[str]:
     return [item(policy, code) for code in ordered]
 
 
+def record_class(policy: Policy, code: str) -> str:
+    """Name a record class by the rule that covers it, else by its code."""
+    rule = next((row for row in policy.retention if row.record_class == code), None)
+    return said(rule.label) if rule else code.replace("_", " ").capitalize() or _("Other data")
+
+
+def rule(policy: Policy | None, code: str) -> str:
+    """Name a retention rule; a code that the policy does not know stands for itself."""
+    found = policy.retention_by_code.get(code) if policy else None
+    return said(found.label) if found else code
+
+
 def purposes(policy: Policy, codes: Sequence[str]) -> list[str]:
     """Name purposes; a code that the policy does not know stands for itself."""
     known = policy.purposes_by_code
@@ -73,6 +85,11 @@ def source(policy: Policy, code: str) -> str:
 def day(value: date) -> str:
     """Write a day out in the language of the page. Example: ``28 February 2027``."""
     return date_format(value, "DATE_FORMAT")
+
+
+def last_day(value: date | None) -> str:
+    """Write a last day of keeping out, also where none is known yet."""
+    return day(value) if value else _("No end known yet")
 
 
 def change(found: Change, old: Policy, new: Policy) -> str:

@@ -7,7 +7,7 @@ X-LEJ-1 and the `precedence` of the service. Days are local days of the service.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from compliance.rules.calendar import Period
@@ -33,7 +33,8 @@ class Fate:
     """What happens to one item: `destroy`, `segregate`, `hold` or `keep`, and why.
 
     `last_day` is the last local day it is kept, None for destruction and for an end that is not
-    known yet. `travels_with` names the segregated classes that take a copy along.
+    known yet. `for_case` is True where the rule holds only because a case is recorded (X-LEJ-1, MIK-8.3).
+    `travels_with` names the segregated classes that take a copy along.
     """
 
     item: str
@@ -44,6 +45,7 @@ class Fate:
     last_day: date | None = None
     clause: str = ""
     stated: bool = False
+    for_case: bool = False
     travels_with: tuple[Travel, ...] = ()
 
 
@@ -73,11 +75,12 @@ def fates_on_leaving(
 
 @dataclass(frozen=True, slots=True)
 class HeldRecord:
-    """One record of a person: an opaque reference, its item codes, and its own anchors."""
+    """One record of a person: an opaque reference, its item codes, its own anchors, the holds on its items."""
 
     ref: str
     items: tuple[str, ...]
     anchors: Mapping[str, date]
+    blocks: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 def fates_of_person(
@@ -92,13 +95,16 @@ def fates_of_person(
     """As `fates_on_leaving` for all records of a person, by reference; each has its own clocks.
 
     An identity item of one record travels with the segregated records of the others, as long as
-    the longest of each class. Example: the name of the account record goes with three payments.
+    the longest of each class. `blocks` bind everything, those of a record its own items.
+    Example: the name of the account record goes with three payments.
     """
     own: dict[str, list[Fate]] = {}
     for record in records:
         days = {**dict.fromkeys(LEAVING_EVENTS, left_on), **record.anchors}
         own[record.ref] = [
-            _own_fate(policy, kind, item, days, left_on, flags, blocks)
+            _own_fate(
+                policy, kind, item, days, left_on, flags, {*blocks, *record.blocks.get(item, ())}
+            )
             for item in dict.fromkeys(record.items)
         ]
     held = _classes_held(policy, (fate for fates in own.values() for fate in fates))
@@ -137,6 +143,7 @@ def _fate(
         last_day=ends,
         clause=rule.clause,
         stated=rule.stated,
+        for_case=needs_case(rule),
     )
 
 

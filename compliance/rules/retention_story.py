@@ -40,12 +40,25 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class Dormant:
+    """Separate storage of somebody who did not use the service (MIK-5.5b): since when, by which clause.
+
+    `ends_on` is the local day on which the membership ends if nobody comes back; None where none is set (X-MIK-9).
+    """
+
+    since: date
+    clause: str
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why an item is here at a moment, and what comes next.
 
     `state_code`: for somebody who is here `while_member`, `while_needed`, `until`,
     `until_and_while_member`, `clock_not_started`, `period_missing`, `no_rule`, `hold`; for somebody who
-    left `apart`, `gone`, `hold`, `clock_not_started`, `period_missing`. `kept_until` is the last local day
+    left `apart`, `gone`, `hold`, `clock_not_started`, `period_missing`; for somebody apart without having
+    left also `dormant`, with `dormant` to say since when. `kept_until` is the last local day
     where one is known, `rule` the one that wins (None without any), `reasons` all that speak, strongest
     first; `held_by` names the block under `hold`.
     `next_on` is the day of destruction where it is known; `what_next` the fate if the person left now.
@@ -62,6 +75,7 @@ class Explanation:
     held_by: str = ""
     reasons: tuple[Reason, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    dormant: Dormant | None = None
 
     @property
     def clause(self) -> str:
@@ -166,7 +180,7 @@ def _of_leaver(
         next_on=gone_on,
         held_by=fate.reason_code if is_held else "",
         reasons=found,
-        conflicts=() if is_gone else _conflicts(found, fate.rule_code, fate.last_day),
+        conflicts=() if is_gone else conflicts_of(found, fate.rule_code, fate.last_day),
     )
 
 
@@ -184,7 +198,7 @@ def _of_present(
     rule, last = None, None
     if home:
         rule, last = class_clock(policy, kind, home, anchors, is_member=is_member)
-    held_by = next(iter(sorted(set(blocks) - {RUNNING})), "")
+    held_by = hold_of(blocks)
     started = last_day_kept(rule, anchors) if rule else None
     return Explanation(
         item=fate.item,
@@ -199,6 +213,11 @@ def _of_present(
         reasons=found,
         conflicts=_conflicts_here(rule, started, on, held_by, found),
     )
+
+
+def hold_of(blocks: Collection[str]) -> str:
+    """The hold that a sentence names, of several the first by name; a running contract is no hold."""
+    return next(iter(sorted(set(blocks) - {RUNNING})), "")
 
 
 def _since(found: tuple[Reason, ...], rule: RetentionRule | None) -> date | None:
@@ -226,14 +245,16 @@ def _conflicts_here(
 ) -> tuple[Conflict, ...]:
     if rule is None or rule.period is None:
         return ()
-    found_ones = _conflicts(found, rule.code, started)
+    found_ones = conflicts_of(found, rule.code, started)
     is_past = held_by and held_by not in rule.blocked_by and started is not None and started < on
     if is_past and started and rule.stated and rule.rule in LIMITS:
         return (Conflict("past_maximum", rule, started), *found_ones)
     return found_ones
 
 
-def _conflicts(found: tuple[Reason, ...], winner: str, until: date | None) -> tuple[Conflict, ...]:
+def conflicts_of(
+    found: tuple[Reason, ...], winner: str, until: date | None
+) -> tuple[Conflict, ...]:
     """Stated figures of other rules that the winner's end contradicts; "at once" is no figure but the rest."""
     made = {}
     for reason in found:

@@ -7,6 +7,7 @@ exists and never beyond the period of its rule; ending one makes what it held du
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from compliance import ledger
 from compliance.models import Account
@@ -132,8 +133,13 @@ def end(flag: CaseFlag, *, reason: str, actor: Account | None, now: datetime) ->
 
 def codes_in_force(subject: DataSubject) -> frozenset[str]:
     """The codes of the rules for which a confirmed case holds this person now."""
+    return frozenset(in_force(subject).values_list("rule_code", flat=True))
+
+
+def in_force(subject: DataSubject) -> QuerySet[CaseFlag]:
+    """The confirmed cases that hold this person now, the oldest first."""
     running = CaseFlag.objects.filter(subject=subject, ended_at=None).exclude(confirmed_at=None)
-    return frozenset(running.values_list("rule_code", flat=True))
+    return running.order_by("confirmed_at", "pk")
 
 
 def held_items(subject: DataSubject, rule: RetentionRule) -> list[str]:

@@ -14,7 +14,7 @@ from members import addresses, words
 from members.actions import delivery
 from members.contacts import language_of
 from members.models import Delivery, RightsRequest, Withdrawal
-from members.rules.leaving import Part
+from members.rules.leaving import MOVED, Part
 
 
 def plan_confirmation(
@@ -36,8 +36,8 @@ def plan_confirmation(
 
 def figures_of(withdrawal: Withdrawal, parts: Sequence[Part], policy: Policy) -> dict[str, Any]:
     """Return labels, in the language in use, and dates for the message; no value of the person is among them."""
-    stays = {item for part in parts if part.outcome != "destroy" for item in part.items}
-    gone = [item for part in parts if part.outcome == "destroy" for item in part.items]
+    stays = {item for part in parts if part.outcome in MOVED for item in part.items}
+    gone = [item for part in parts if part.outcome not in MOVED for item in part.items]
     return {
         "reference": withdrawal.request.reference,
         "left_on": withdrawal.left_on.isoformat(),

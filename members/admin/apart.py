@@ -9,16 +9,23 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from compliance.admin import history
+from compliance.admin.changelist import OfficeChangeList
 from compliance.admin.filters import OwnSlugFilter
 from compliance.admin.labels import status
 from compliance.admin.menu import Page, register_page
+from compliance.models import Service
 from compliance.roles import may, services_of
+from compliance.rules.policy_values import Policy
+from members import kept_apart, words
 from members.admin.hidden import HiddenPage
+from members.admin.people_list import policy_of
 from members.archive.models import ArchivedRecord, ArchivedSubject, RejoinDigest
+from members.models import DataSubject
 
 WHY = {"withdrawn": "quiet", "dormant": "wait"}
 
@@ -34,7 +41,7 @@ class ArchivedSubjectAdmin(HiddenPage):
         "number",
         "why_label",
         "service_slug",
-        "kind",
+        "kind_of_person",
         "left_on",
         "archived_at",
         "records_kept",
@@ -46,7 +53,8 @@ class ArchivedSubjectAdmin(HiddenPage):
         (_("Withdrawn"), "why__exact=withdrawn"),
         (_("Dormant"), "why__exact=dormant"),
     )
-    fields = ("public_id", "service_slug", "kind", "language", "left_on", "archived_at")
+    fields = ("number", "service_slug", "kind_of_person", "language", "left_on", "archived_at")
+    readonly_fields = ("number", "kind_of_person")
     ordering = ("-archived_at", "-pk")
     show_history = False
     empty_message = _(
@@ -67,6 +75,11 @@ class ArchivedSubjectAdmin(HiddenPage):
         """A word and a shape."""
         return self.object_status(person)
 
+    @admin.display(description=_("kind"))
+    def kind_of_person(self, person: ArchivedSubject) -> Any:
+        """What the person is to the service, in words."""
+        return DataSubject.Kind(person.kind).label
+
     @admin.display(description=_("records"))
     def records_kept(self, person: Any) -> int:
         """How many records are kept."""
@@ -84,10 +97,24 @@ class ArchivedSubjectAdmin(HiddenPage):
         return [(_("Ask to read what is kept"), url)]
 
     def page_parts(self, request: HttpRequest, obj: ArchivedSubject) -> dict[str, Any]:
-        """Records by rule and last day, and what the ledger tells of the person."""
-        rows = obj.records.values("record_class", "rule_code", "clause", "policy_version", "due_on")
-        counted = rows.annotate(n=Count("pk")).order_by("due_on", "rule_code")
-        return {"kept": list(counted), "timeline": history.timeline_of(obj.public_id)}
+        """Every item with the sentence that explains it, and what the ledger tells of the person."""
+        kept = kept_apart.of_person(obj, now=timezone.now())
+        return {"kept": kept, "timeline": history.timeline_of(obj.public_id)}
+
+
+class RecordChangeList(OfficeChangeList):
+    """One page of records, each with the `policy` that names its class and its rule."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Read the page, then one policy for each service on it."""
+        super().get_results(request)
+        policies = _policies({row.subject.service_slug for row in self.result_list})
+        for row in self.result_list:
+            row.policy = policies.get(row.subject.service_slug)
+
+
+def _policies(slugs: set[str]) -> dict[str, Policy | None]:
+    return {one.slug: policy_of(one) for one in Service.objects.filter(slug__in=slugs)}
 
 
 @admin.register(ArchivedRecord)
@@ -99,25 +126,26 @@ class ArchivedRecordAdmin(HiddenPage):
     list_display = (
         "record",
         "person",
-        "record_class",
-        "rule_code",
+        "class_name",
+        "rule_name",
         "clause",
-        "due_on",
+        "last_day",
         "archived_at",
     )
     list_display_links = ("record",)
     list_select_related = ("subject",)
     fields = (
         "person",
-        "record_class",
-        "rule_code",
+        "class_name",
+        "rule_name",
         "clause",
         "policy_version",
         "number_of_items",
-        "due_on",
+        "last_day",
         "archived_at",
     )
-    readonly_fields = ("person", "number_of_items")
+    readonly_fields = ("person", "class_name", "rule_name", "number_of_items", "last_day")
+    change_form_template = "admin/records/apart.html"
     ordering = ("-archived_at", "-pk")
     show_history = False
     empty_message = _("No record is kept apart.")
@@ -125,6 +153,36 @@ class ArchivedRecordAdmin(HiddenPage):
     def get_queryset(self, request: HttpRequest) -> Any:
         """Without the sealed bytes."""
         return super().get_queryset(request).defer("sealed")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[OfficeChangeList]:
+        """A page with policies beside."""
+        return RecordChangeList
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """The record with its policy."""
+        found = super().get_object(request, object_id, from_field)
+        slug = found.subject.service_slug
+        found.policy = _policies({slug}).get(slug)
+        return found
+
+    def page_parts(self, request: HttpRequest, obj: ArchivedRecord) -> dict[str, Any]:
+        """Every item with the sentence that explains it."""
+        return {"kept": kept_apart.of_record(obj, now=timezone.now())}
+
+    @admin.display(description=_("record class"), ordering="record_class")
+    def class_name(self, row: Any) -> str:
+        """The class in words."""
+        return words.record_class(row.policy, row.record_class) if row.policy else row.record_class
+
+    @admin.display(description=_("rule"), ordering="rule_code")
+    def rule_name(self, row: Any) -> str:
+        """The rule in words."""
+        return words.rule(row.policy, row.rule_code)
+
+    @admin.display(description=_("kept until"), ordering="due_on")
+    def last_day(self, row: ArchivedRecord) -> Any:
+        """The last day of keeping, in words."""
+        return words.last_day(row.due_on)
 
     @admin.display(description=_("no."))
     def record(self, row: ArchivedRecord) -> str:
@@ -147,9 +205,13 @@ def rejoin_digests(request: HttpRequest) -> HttpResponse:
     slugs = list(services_of(request.user, "retention.view").values_list("slug", flat=True))  # type: ignore[arg-type]
     rows = RejoinDigest.objects.filter(service_slug__in=slugs)
     counted = rows.values("service_slug", "rule_code", "clause", "due_on").annotate(n=Count("pk"))
+    policies = _policies(set(slugs))
     context = admin.site.each_context(request) | {
         "title": _("Rejoin digests"),
-        "rows": list(counted.order_by("service_slug", "due_on", "rule_code")),
+        "rows": [
+            row | {"rule": words.rule(policies.get(row["service_slug"]), row["rule_code"])}
+            for row in counted.order_by("service_slug", "due_on", "rule_code")
+        ],
     }
     return render(request, "admin/records/digests.html", context)
 

@@ -58,7 +58,7 @@ def _row(policy: Policy, parts: Sequence[Part]) -> FateRow:
     rule = policy.retention_by_code.get(first.rule)
     is_kept = first.outcome != "destroy"
     return FateRow(
-        title=said(rule.label) if rule else class_title(policy, first.record_class),
+        title=said(rule.label) if rule else words.record_class(policy, first.record_class),
         items=words.items(policy, [item for part in parts for item in part.items]),
         destroyed=0 if is_kept else len(parts),
         kept=len(parts) if is_kept else 0,
@@ -75,11 +75,3 @@ def _because(part: Part, law: str) -> str:
         reason = _("Goes with the records it belongs to")
     found = [str(reason), part.clause, law]
     return " · ".join(text for text in found if text) or _("No rule keeps it")
-
-
-def class_title(policy: Policy, record_class: str) -> str:
-    """Name a record class by the rule that covers it, else by its code."""
-    rule = next((row for row in policy.retention if row.record_class == record_class), None)
-    return (
-        said(rule.label) if rule else record_class.replace("_", " ").capitalize() or _("Other data")
-    )

@@ -21,6 +21,7 @@ from compliance.admin.readonly import ReadOnlyPage
 from compliance.register_words import said
 from compliance.roles import may
 from compliance.rules.policy_values import Policy
+from members import words
 from members.actions import case_flag
 from members.admin import links
 from members.admin.cases import link_to_confirm
@@ -152,7 +153,7 @@ class CaseFlagAdmin(ReadOnlyPage):
     @admin.display(description=_("kept until"))
     def kept_until(self, row: CaseFlag) -> Any:
         """The ceiling: the last day of the rule, once its clock runs."""
-        return case_flag.ceiling(row)
+        return words.last_day(case_flag.ceiling(row))
 
     @admin.display(description=_("state"))
     def state(self, row: CaseFlag) -> SafeString:

@@ -16,12 +16,13 @@ from compliance.admin.labels import status
 from compliance.register_words import said
 from compliance.roles import may
 from compliance.rules.policy_values import Policy
-from members import selectors, story, words
-from members.actions import withdrawal
+from members import dormant_story, kept_apart, selectors, story, words
+from members.actions import case_flag, withdrawal
 from members.admin import fates
 from members.admin.people_list import optional_purposes, policy_of, shown
 from members.admin.reveal_source import button
-from members.models import DataSubject, Delivery, Restriction, RightsRequest
+from members.archive.models import ArchivedSubject
+from members.models import CaseFlag, DataSubject, Delivery, Restriction, RightsRequest
 
 TABS: dict[str, Any] = {
     "overview": gettext_lazy("Overview"),
@@ -52,6 +53,7 @@ DELIVERIES = {
     "cancelled": "quiet",
     "uncertain": "risk",
 }
+APART = (DataSubject.Status.DORMANT, DataSubject.Status.WITHDRAWN)
 REQUESTS = {"open": "wait", "waiting": "wait", "done": "good", "refused": "quiet"}
 
 
@@ -128,7 +130,9 @@ def _overview(
             (_("Left"), person.left_at or _("still here")),
         ],
         "holds": [_hold(policy, hold) for hold in holds],
+        "cases": [_case(policy, case) for case in case_flag.in_force(person)],
         "may_hold": may(request.user, "holds.manage", person.service),  # type: ignore[arg-type]
+        "may_see_case": may(request.user, "retention.view", person.service),  # type: ignore[arg-type]
     }
 
 
@@ -145,6 +149,16 @@ def _hold(policy: Policy | None, hold: Restriction) -> dict[str, Any]:
     }
 
 
+def _case(policy: Policy | None, case: CaseFlag) -> dict[str, Any]:
+    rule = policy.retention_by_code.get(case.rule_code) if policy else None
+    return {
+        "case": case,
+        "items": item_names(policy, case.items),
+        "rule": words.rule(policy, case.rule_code),
+        "clause": rule.clause if rule else "",
+    }
+
+
 def item_names(policy: Policy | None, codes: list[str]) -> list[str]:
     """Names of items; codes where there is no policy."""
     return words.items(policy, codes) if policy else list(codes)
@@ -155,13 +169,24 @@ def _data(
 ) -> dict[str, Any]:
     if policy is None:
         return {"groups": []}
+    told = {"dormancy": dormant_story.of_person(person, policy, now=now), "newest": NEWEST}
+    if person.status in APART:
+        return told | {"groups": [], "kept": _kept(request, person, now), "records": 0}
     may_reveal = may(request.user, "members.reveal", person.service)  # type: ignore[arg-type]
     groups: dict[str, Group] = {}
     for one in selectors.masked_items(person, limit=NEWEST, now=now):
-        title = fates.class_title(policy, one.record_class)
+        title = words.record_class(policy, one.record_class)
         group = groups.setdefault(one.record_id, Group(title, one.occurred_on))
         group.lines.append(_line(policy, one, may_reveal=may_reveal))
-    return {"groups": list(groups.values()), "newest": NEWEST, "records": person.records.count()}
+    return told | {"groups": list(groups.values()), "records": person.records.count()}
+
+
+def _kept(request: HttpRequest, person: DataSubject, now: datetime) -> list[kept_apart.Line]:
+    """What lies apart about a dormant or withdrawn person, for those who may know of it."""
+    if not may(request.user, "retention.view", person.service):  # type: ignore[arg-type]
+        return []
+    apart = ArchivedSubject.objects.filter(public_id=person.public_id).first()
+    return kept_apart.of_person(apart, now=now) if apart else []
 
 
 def _line(policy: Policy, one: selectors.HeldItem, *, may_reveal: bool) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from compliance.models import Service
 from compliance.register_words import said
 from compliance.rules.policy_values import Policy
-from members import gate, selectors, story, words
+from members import dormant_story, gate, selectors, story, words
 from members.views import pages
 
 
@@ -50,7 +50,13 @@ def data(request: HttpRequest, service: Service) -> HttpResponse:
     now = timezone.now()
     policy = gate.policy_for(service, now)
     held = selectors.held_items(request.subject, now=now)
-    return pages.show(request, "members/data.html", service=service, groups=_groups(policy, held))
+    return pages.show(
+        request,
+        "members/data.html",
+        service=service,
+        groups=_groups(policy, held),
+        dormancy=dormant_story.of_person(request.subject, policy, now=now),
+    )
 
 
 def _groups(policy: Policy, held: list[selectors.HeldItem]) -> list[Group]:
@@ -84,6 +90,6 @@ def _value(value: object) -> str:
 def _title(policy: Policy, record_class: str) -> str:
     """Name a record class by its rule; the class that takes everything else needs plainer words."""
     rule = next((row for row in policy.retention if row.record_class == record_class), None)
-    if rule is None:
-        return record_class.replace("_", " ").capitalize()
-    return _("Your account and its use") if rule.trigger == "purpose_achieved" else said(rule.label)
+    if rule and rule.trigger == "purpose_achieved":
+        return _("Your account and its use")
+    return words.record_class(policy, record_class)

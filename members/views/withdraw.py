@@ -18,7 +18,7 @@ from compliance.rules.policy_values import Policy
 from members import gate, sessions, words
 from members.actions import withdrawal
 from members.models import MEMBER_KINDS, Withdrawal
-from members.rules.leaving import Part
+from members.rules.leaving import MOVED, Part
 from members.views import leaving, pages, sign_in
 
 KEPT = frozenset({"segregate", "hold", "keep"})
@@ -79,9 +79,9 @@ def done(request: HttpRequest, service: str) -> HttpResponse:
 
 
 def destroyed(policy: Policy, parts: tuple[Part, ...]) -> list[str]:
-    """Name the items of which nothing stays."""
-    stays = {code for part in parts if part.outcome in KEPT for code in part.items}
-    gone = [code for part in parts if part.outcome == "destroy" for code in part.items]
+    """Name the items whose values are destroyed; of some a digest stays, which is named among what is kept."""
+    stays = {code for part in parts if part.outcome in MOVED for code in part.items}
+    gone = [code for part in parts if part.outcome not in MOVED for code in part.items]
     return words.items(policy, [code for code in gone if code not in stays])
 
 

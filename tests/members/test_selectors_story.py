@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from compliance.selectors import policy_values
 from members import selectors, story
-from members.actions import case_flag, record, withdrawal
+from members.actions import case_flag, record, restriction, withdrawal
 from tests.tools import cast, visits
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -54,7 +54,7 @@ def test_the_page_tells_the_days_of_the_plan_for_a_member_with_every_record_clas
     assert date(2027, 11, 25) in told.values(), "log-in records stay twelve months"
     names = sentences(minji)
     assert "On leaving it moves apart with the records it belongs to, today until" in names["name"]
-    assert names["name"].endswith("A fingerprint of it stays as well, today until 25 Dec 2026.")
+    assert names["name"].endswith("A digest of it stays as well, today until 25 Dec 2026.")
     assert names["mobile"].endswith("On leaving it is destroyed.")
 
 
@@ -90,8 +90,51 @@ def test_a_name_at_leje_goes_with_the_order_and_a_case_in_force_is_told():
     )
     assert sentences(person)["email"].endswith("On leaving it is destroyed.")
     case_flag.confirm(proposed, actor=juno, now=NOW)
-    assert "today until 25 Nov 2036" in sentences(person)["email"]
+    assert sentences(person)["email"].endswith(
+        "On leaving it moves apart (clause §3 internal policy), today until 25 Nov 2036, and is then"
+        " destroyed. A confirmed case keeps it that long."
+    )
     assert told_ends(person) == planned_ends(person)
+
+
+def test_a_name_that_goes_with_a_held_record_has_no_end_until_the_hold_is_lifted():
+    minji = cast.member(cast.service())
+    cast.history(minji)
+    hold = restriction.place(
+        minji,
+        ground="legal_request",
+        items=["payment_records"],
+        blocks_use=False,
+        actor=None,
+        now=NOW,
+    )
+    held = sentences(minji)
+    assert held["payment_records"].startswith("Kept for as long as a legal request is open.")
+    assert "moves apart with the records it belongs to, until nothing keeps them" in held["name"]
+    assert open_ends(minji) == planned_open_ends(minji) != set()
+    restriction.lift(hold, actor=None, now=NOW)
+    assert "today until 6 May 2030" in sentences(minji)["name"]
+    assert open_ends(minji) == planned_open_ends(minji) == set()
+
+
+def open_ends(person):
+    """The items that the page says are kept on leaving without a known end."""
+    return {
+        one.code
+        for one in selectors.held_items(person, now=NOW)
+        if None in ends_of(one.explanation.what_next)
+    }
+
+
+def ends_of(fate):
+    own = [fate.last_day] if fate.outcome in {"segregate", "keep"} else []
+    return [*own, *(copy.last_day for copy in fate.travels_with)]
+
+
+def planned_open_ends(person):
+    parts = withdrawal.preview(person, now=NOW)
+    moved = [part for part in parts if part.outcome in {"segregate", "keep"}]
+    return {item for part in moved if part.last_day is None for item in part.items}
 
 
 def test_the_newest_hundred_records_tell_the_same_as_all_of_them_at_the_same_cost():

@@ -20,7 +20,7 @@ def told(slug, item, anchors=None, kind="member", on=ON, **how):
 @pytest.mark.promise("MIK-5.2.2")
 def test_a_period_says_its_last_day_clause_figure_and_what_follows():
     assert told("mikmik", "payment_records", PAID, kind="nonmember") == (
-        "Kept until 22 Nov 2031 because clause 5.2.2 says so:"
+        "Kept until 22 Nov 2031 (counted from 22 Nov 2026) because clause 5.2.2 says so:"
         " Records of payment and supply of goods, 5 years. Then it is destroyed."
     )
 
@@ -30,22 +30,23 @@ def test_while_a_member_it_says_what_leaving_would_do():
         "Kept while the membership lasts because clause 5.1 says so. On leaving it is destroyed."
     )
     assert told("mikmik", "ci").endswith(
-        "On leaving it is destroyed; a fingerprint of it stays, today until 25 Dec 2026."
+        "On leaving it is destroyed; a digest of it stays (clause 5.4), today until 25 Dec 2026."
     )
     assert told("mikmik", "login_records").endswith(
-        "On leaving it moves apart, today until 25 Nov 2027, and is then destroyed."
+        "On leaving it moves apart (clause 5.4), today until 25 Nov 2027, and is then destroyed."
     )
 
 
 @pytest.mark.promise("MIK-5.2.4")
 def test_a_running_contract_of_use_is_named_beside_the_period():
     assert told("mikmik", "payment_records", PAID) == (
-        "Kept until 22 Nov 2031 at least, and while the membership lasts because clause 5.2.2 says so:"
+        "Kept until 22 Nov 2031 (counted from 22 Nov 2026) at least, and while the membership lasts"
+        " because clause 5.2.2 says so:"
         " Records of payment and supply of goods, 5 years."
         " On leaving it moves apart, today until 22 Nov 2031, and is then destroyed."
     )
     assert told("mikmik", "contract_records", {"contract": date(2019, 5, 1)}).startswith(
-        "The period ended on 1 May 2024; kept while the membership lasts because clause 5.2.1"
+        "The period ended on 1 May 2024 (counted from 1 May 2019); kept while the membership lasts because clause 5.2.1"
     )
 
 
@@ -68,7 +69,9 @@ def test_a_suggested_figure_is_never_said_as_a_promise():
 
 def test_after_leaving_it_says_until_when_it_lies_apart():
     sentence = told("mikmik", "payment_records", PAID, left_on=date(2026, 11, 24))
-    assert sentence.startswith("Kept until 22 Nov 2031 because clause 5.2.2 says so")
+    assert sentence.startswith(
+        "Kept until 22 Nov 2031 (counted from 22 Nov 2026) because clause 5.2.2"
+    )
     assert sentence.endswith("Then it is destroyed.")
 
 

@@ -1,15 +1,17 @@
 """Readings and cases in the office: role by role, with a second officer, and nothing for everybody else."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from compliance import duties
 from compliance.models import LedgerEntry, Service
-from members.actions import case_flag, withdrawal
+from members.actions import case_flag, dormancy_move, withdrawal
 from members.archive.models import ArchivedRecord, ArchivedSubject
 from members.models import ArchiveReading, CaseFlag, Restriction
-from tests.tools import cast, office, visits
+from tests.tools import cast, office, sleepers, visits
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 SECRET = "Shirt 29,000 KRW"
@@ -195,3 +197,81 @@ def test_a_hold_is_set_on_the_page_of_somebody_who_has_left(client, left, minji)
     client.post(page, {"ground": "legal_request", "blocks_use": "on", "blocks_destruction": "on"})
     hold = Restriction.objects.get()
     assert (hold.ground, hold.blocks_use, hold.blocks_destruction) == ("legal_request", False, True)
+
+
+def page_of(client, obj):
+    address = reverse(f"admin:{obj._meta.label_lower.replace('.', '_')}_change", args=[obj.pk])
+    return client.get(address).content.decode()
+
+
+def list_of(client, name):
+    return client.get(reverse(f"admin:archive_{name}_changelist")).content.decode()
+
+
+RAW = ("payment_5y", "contract_5y", "payment_records", "contract_records", "None", "nonmember")
+
+
+@pytest.mark.promise("MIK-5.2.2")
+def test_a_person_and_a_record_apart_are_explained_in_words(client, left):
+    record = ArchivedRecord.objects.get(rule_code="payment_5y", item_codes=["payment_records"])
+    for page in (page_of(client, left), page_of(client, record)):
+        assert (
+            "because clause 5.2.2 says so: Records of payment and supply of goods, 5 years" in page
+        )
+        assert "Then it is destroyed." in page
+        assert not [code for code in RAW if f">{code}<" in page or f" {code} " in page]
+    for name in ("archivedsubject", "archivedrecord"):
+        assert not [code for code in RAW if f">{code}<" in list_of(client, name)], name
+    assert (
+        "Identity details held against"
+        in client.get(reverse("admin:rejoin_digests")).content.decode()
+    )
+
+
+@pytest.mark.promise("MIK-5.5b")
+def test_a_dormant_record_without_a_last_day_says_so_and_the_person_says_since_when(client, mikmik):
+    person = sleepers.member(mikmik, cast.officer("juno", mikmik))
+    dormancy_move.set_apart(timezone.now(), mikmik)
+    account = ArchivedRecord.objects.filter(rule_code="dormancy_1y", due_on=None).first()
+    assert "No end known yet" in page_of(client, account)
+    page = client.get(f"{person_page(person)}?tab=data").content.decode()
+    assert page.count("Stored apart as dormant since") > 1 and "no other end is set" in page
+    handler = office.sign_in(office.officer("handler", mikmik, name="other"))
+    page = handler.get(f"{person_page(person)}?tab=data").content.decode()
+    assert page.count("Stored apart as dormant since") == 1
+
+
+def person_page(person):
+    return reverse("admin:members_member_change", args=[person.pk])
+
+
+def test_the_list_of_records_apart_costs_the_same_for_many(client, left, mikmik):
+    list_of(client, "archivedrecord")
+    with CaptureQueriesContext(connection) as few:
+        list_of(client, "archivedrecord")
+    other = cast.member(mikmik, "sora")
+    cast.history(other)
+    opened = withdrawal.request(other, channel="web", actor=None, now=timezone.now())
+    withdrawal.carry_out(opened, now=timezone.now())
+    with CaptureQueriesContext(connection) as many:
+        list_of(client, "archivedrecord")
+    assert len(few) == len(many)
+
+
+def test_the_holds_of_a_person_name_a_case_in_force(client, minji, mikmik, now):
+    nothing = "Nothing is held back"
+    assert nothing in client.get(person_page(minji)).content.decode()
+    flag = case_flag.propose(
+        minji,
+        rule_code="illegal_use_1m",
+        reason="repeated_joining",
+        found_on=now.date(),
+        actor=cast.officer("nari", mikmik),
+        now=now,
+    )
+    assert nothing in client.get(person_page(minji)).content.decode()
+    case_flag.confirm(flag, actor=cast.officer("juno", mikmik), now=now)
+    page = client.get(person_page(minji)).content.decode()
+    assert nothing not in page
+    assert "held by a confirmed case: Information used illegally" in page
+    assert reverse("admin:members_caseflag_change", args=[flag.pk]) in page

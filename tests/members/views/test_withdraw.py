@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from members import gate, selectors, story, words
 from members.actions import delivery, withdrawal
 from members.models import (
     AccessCode,
@@ -16,6 +17,7 @@ from members.models import (
     RightsRequest,
     Withdrawal,
 )
+from members.views.withdraw import destroyed, kept
 from tests.tools import cast, visits
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -79,6 +81,18 @@ def test_consents_end_with_the_same_click(client, minji):
     )
     client.post(visits.at("withdraw"))
     assert ConsentState.objects.get().answer == "withdrawn"
+
+
+def test_the_page_of_leaving_and_the_page_of_my_data_say_the_same_of_every_item(minji):
+    policy, parts = gate.policy_for(minji.service, NOW), withdrawal.preview(minji, now=NOW)
+    lines = kept(policy, parts)
+    gone, digests = set(), set()
+    for one in selectors.held_items(minji, now=NOW):
+        sentence, name = story.of(one.explanation), words.item(policy, one.code)
+        gone |= {name} if "On leaving it is destroyed" in sentence else set()
+        digests |= {name} if "digest of it stays" in sentence else set()
+    assert gone == set(destroyed(policy, parts)) == {"Mobile phone number", "E-mail address"}
+    assert digests == {item for line in lines if line.digests_only for item in line.items}
 
 
 def test_the_page_says_before_what_goes_and_what_stays(client, minji):
