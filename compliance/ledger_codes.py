@@ -58,6 +58,9 @@ CODES: dict[str, frozenset[str]] = {
     "members.consent.answered": _keys(
         "purpose answer channel recipient version asked_by language text"
     ),
+    "members.copy.asked": _keys(),
+    "members.copy.ready": _keys(),
+    "members.copy.taken": _keys(),
     "members.item.revealed": _keys("item purpose"),
     "members.item.reveal_refused": _keys("item purpose"),
     "members.restriction.placed": _keys("ground items blocks_use blocks_destruction review_on"),

@@ -51,6 +51,8 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("cases.look_at", timedelta(hours=1), "retention", "members.tasks.look_at_cases"),
     Entry("codes.forget", timedelta(minutes=10), "retention", "members.tasks.forget_codes"),
     Entry("imports.run", timedelta(seconds=5), "requests", "members.tasks.run_imports"),
+    Entry("copies.write", timedelta(seconds=5), "requests", "members.tasks.write_copies"),
+    Entry("copies.destroy", timedelta(minutes=10), "retention", "members.tasks.destroy_copies"),
     Entry(
         "uploads.destroy", timedelta(minutes=10), "retention", "compliance.tasks.destroy_uploads"
     ),

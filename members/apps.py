@@ -24,12 +24,13 @@ class MembersConfig(AppConfig):
             office_duties,
             promise_checks,
         )
-        from members.actions import reclock, replay, sign_in_traces
+        from members.actions import data_copy, reclock, replay, sign_in_traces
         from members.imports import staging
 
         holdings.register("access_codes", sign_in_traces.destroy_codes)
         holdings.register("sessions", sign_in_traces.destroy_sessions)
         holdings.register("account", sign_in_traces.destroy_account)
+        holdings.register("copies", data_copy.destroy_of)
         holdings.register("staged_changes", staging.destroy_staged)
         promise_checks.register()
         duties.register("members.deliveries", delivery_duties.undelivered)

@@ -66,10 +66,12 @@ def lines(subject: DataSubject, policy: Policy) -> list[Line]:
     ]
 
 
-def history(subject: DataSubject, policy: Policy) -> list[tuple[str, ConsentEvent]]:
-    """Return the newest answers ever given, each with the name of its question; one query."""
+def history(
+    subject: DataSubject, policy: Policy, *, limit: int | None = MOST_HISTORY
+) -> list[tuple[str, ConsentEvent]]:
+    """Return the answers ever given, newest first, each with the name of its question; one query."""
     events = ConsentEvent.objects.filter(subject=subject).select_related("version")
-    newest = events.order_by("-answered_at", "-id")[:MOST_HISTORY]
+    newest = events.order_by("-answered_at", "-id")[:limit]
     return [(title(policy, row.purpose, row.channel, row.recipient), row) for row in newest]
 
 

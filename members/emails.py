@@ -135,9 +135,7 @@ def _confirmation(delivery: Delivery, figures: Mapping[str, Any]) -> dict[str, A
 
 def _choices(delivery: Delivery, figures: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "changed_at": localtime(
-            datetime.fromisoformat(figures["changed_at"]), ZoneInfo(delivery.service.timezone)
-        ),
+        "changed_at": _local(figures["changed_at"], delivery.service),
         "changed": figures["changed"],
         "choices_url": page("choices", delivery.language, delivery.service),
     }
@@ -147,8 +145,20 @@ def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
+def _copy(delivery: Delivery, figures: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "until": _local(figures["until"], delivery.service),
+        "copy_url": page("copy", delivery.language, delivery.service),
+    }
+
+
+def _local(text: str, service: Service) -> datetime:
+    return localtime(datetime.fromisoformat(text), ZoneInfo(service.timezone))
+
+
 CONTEXTS = {
     "sign_in_code": _code,
     "withdrawal_confirmed": _confirmation,
     "choices_changed": _choices,
+    "copy_ready": _copy,
 }

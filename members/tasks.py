@@ -7,6 +7,7 @@ from compliance.sweeps import Report
 from members.actions import (
     access_code,
     case_sweep,
+    data_copy,
     delivery_plan,
     delivery_send,
     destruction,
@@ -91,6 +92,16 @@ def run_imports(now: datetime, *, dry_run: bool = False) -> Report:
     if not dry_run:
         apart.repair_unfinished(now=now)
     return jobs.run_due(now, dry_run=dry_run)
+
+
+def write_copies(now: datetime, *, dry_run: bool = False) -> Report:
+    """Write the copies of their data that people asked for."""
+    return data_copy.write_due(now, dry_run=dry_run)
+
+
+def destroy_copies(now: datetime, *, dry_run: bool = False) -> Report:
+    """Destroy the copies whose days are over."""
+    return data_copy.destroy_expired(now, dry_run=dry_run)
 
 
 def look_at_cases(now: datetime, *, dry_run: bool = False) -> Report:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.views import account, choices, notices, pages, policy, sign_in, withdraw
+from members.views import account, choices, data_copy, notices, pages, policy, sign_in, withdraw
 
 app_name = "members"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("<slug:service>/account/", account.overview, name="account"),
     path("<slug:service>/account/data/", account.data, name="data"),
     path("<slug:service>/account/choices/", choices.page, name="choices"),
+    path("<slug:service>/account/copy/", data_copy.page, name="copy"),
+    path("<slug:service>/account/copy/file/", data_copy.file, name="copy_file"),
     path("<slug:service>/account/withdraw/", withdraw.page, name="withdraw"),
     path("<slug:service>/withdrawn/", withdraw.done, name="withdrawn"),
 ]

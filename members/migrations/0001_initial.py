@@ -923,6 +923,57 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
+            name="DataCopy",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("language", models.CharField(max_length=8, verbose_name="language")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "Waiting"), ("ready", "Ready"), ("failed", "Failed")],
+                        default="waiting",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("sealed", models.BinaryField(null=True)),
+                ("size", models.PositiveIntegerField(default=0, verbose_name="size")),
+                (
+                    "downloads",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="downloads"),
+                ),
+                ("asked_at", models.DateTimeField(verbose_name="asked")),
+                ("ready_at", models.DateTimeField(null=True, verbose_name="ready since")),
+                ("expires_at", models.DateTimeField(verbose_name="expires")),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="copies",
+                        to="members.datasubject",
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.rightsrequest",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "copy of personal data",
+                "verbose_name_plural": "copies of personal data",
+            },
+        ),
+        migrations.CreateModel(
             name="StagedChange",
             fields=[
                 (
@@ -1294,6 +1345,24 @@ class Migration(migrations.Migration):
             model_name="restriction",
             index=models.Index(
                 condition=models.Q(("ended_at", None)), fields=["subject"], name="restriction_open"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="datacopy",
+            index=models.Index(
+                condition=models.Q(("state", "waiting")), fields=["asked_at"], name="copy_waiting"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="datacopy",
+            index=models.Index(fields=["expires_at"], name="copy_expiry"),
+        ),
+        migrations.AddConstraint(
+            model_name="datacopy",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "waiting")),
+                fields=("subject",),
+                name="one_copy_at_a_time",
             ),
         ),
         migrations.AddIndex(

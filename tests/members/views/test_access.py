@@ -31,6 +31,8 @@ ROUTES = {
     "account": OWN,
     "data": OWN,
     "choices": OWN,
+    "copy": OWN,
+    "copy_file": POST_ONLY,
     "withdraw": OWN,
     "withdrawn": PASSING,
 }
