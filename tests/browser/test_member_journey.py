@@ -7,25 +7,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone, translation
 from playwright.sync_api import Browser, Page
 
 from compliance.models import Notice
 from members.models import DataSubject
-from tests.tools import cast, visits
+from tests.tools import cast, looks, visits
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(databases="__all__", transaction=True),
 ]
-RULES = {
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    },
-    "rules": {"target-size": {"enabled": True}},
-}
 PUBLIC = (
     "",
     "mikmik/",
@@ -65,7 +57,7 @@ class Visit:
     """One browser window that notes whatever goes wrong on the way."""
 
     def __init__(self, browser: Browser, address: str, *, width: int, **options: Any) -> None:
-        self.width, self.address, self.faults = width, address, []
+        self.address, self.faults = address, []
         context = browser.new_context(viewport={"width": width, "height": 800}, **options)
         self.page: Page = context.new_page()
         self.page.on("console", lambda said: self.faults.append(f"{self.page.url}: {said.text}"))
@@ -75,11 +67,7 @@ class Visit:
         self.page.goto(self.address + path)
 
     def check(self) -> None:
-        if self.page.evaluate("document.documentElement.scrollWidth") > self.width:
-            self.faults.append(f"{self.page.url}: scrolls sideways")
-        for fault in Axe().run(self.page, options=RULES).response["violations"]:
-            places = [node["html"][:120] for node in fault["nodes"][:3]]
-            self.faults.append(f"{self.page.url}: {fault['id']} {places}")
+        self.faults += [f"{self.page.url}: {fault}" for fault in looks.faults(self.page)]
 
     def reach(self, selector: str) -> None:
         """Press Tab until the focus is where a selector points."""

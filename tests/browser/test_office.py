@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.db import transaction
 from django.test import Client
 from playwright.sync_api import Browser, Page
@@ -16,20 +15,13 @@ from compliance import duties, ledger
 from compliance.auth import session
 from compliance.duties import Duty
 from compliance.models import Account
-from tests.tools import office
+from tests.tools import looks, office
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(databases="__all__", transaction=True),
 ]
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
-RULES = {
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    },
-    "rules": {"target-size": {"enabled": True}},
-}
 PAGES = {
     "sign-in": ("nobody", "/office/login/"),
     "second step": ("half", "/office/enrol/"),
@@ -87,9 +79,7 @@ def opened(browser: Browser, cookie: tuple[str, str] | None, url: str, **options
     return context.new_page()
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "dark"), (320, "light")]
-)
+@pytest.mark.parametrize(("width", "scheme"), looks.CASES)
 def test_pages_are_clean_at_every_width_and_in_both_themes(
     browser: Browser, live_server: Any, cookies: Any, settings: Any, width: int, scheme: str
 ) -> None:
@@ -109,16 +99,9 @@ def test_pages_are_clean_at_every_width_and_in_both_themes(
         page.on("pageerror", lambda error, said=said: said.append(str(error)))
         page.goto(live_server.url + path.format(cookies["appointment"]))
         faults += [f"{name}: {text}" for text in said]
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            faults.append(f"{name}: scrolls sideways")
-        faults += [f"{name}: {fault}" for fault in axe_faults(page)]
+        faults += [f"{name}: {fault}" for fault in looks.faults(page)]
         page.context.close()
     assert faults == []
-
-
-def axe_faults(page: Page) -> list[str]:
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{one['id']} {[node['html'][:120] for node in one['nodes'][:3]]}" for one in found]
 
 
 def test_an_officer_signs_in_and_out_by_keyboard(

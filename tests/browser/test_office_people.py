@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import translation
 from playwright.sync_api import Browser, Page
@@ -15,20 +14,13 @@ from playwright.sync_api import Browser, Page
 from disclosures.models import Recipient
 from members.actions import consent, restriction, withdrawal
 from members.models import DataSubject, RightsRequest
-from tests.tools import cast, office, visits
+from tests.tools import cast, looks, office, visits
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(databases="__all__", transaction=True),
 ]
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
-RULES = {
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    },
-    "rules": {"target-size": {"enabled": True}},
-}
 TABS = ("overview", "data", "consents", "requests", "retention", "messages", "timeline")
 
 
@@ -110,9 +102,7 @@ def opened(browser: Browser, settings: Any, scene: Any, url: str, **options: Any
     return context.new_page()
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme"), [(1440, "light"), (390, "light"), (390, "dark"), (320, "light")]
-)
+@pytest.mark.parametrize(("width", "scheme"), looks.CASES)
 def test_pages_are_clean_at_every_width(
     browser: Browser, live_server: Any, scene: Any, settings: Any, width: int, scheme: str
 ) -> None:
@@ -128,16 +118,9 @@ def test_pages_are_clean_at_every_width(
         if answer is None or answer.status != 200:
             faults.append(f"{name}: does not open")
         faults += [f"{name}: {text}" for text in said]
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            faults.append(f"{name}: scrolls sideways")
-        faults += [f"{name}: {fault}" for fault in axe_faults(page)]
+        faults += [f"{name}: {fault}" for fault in looks.faults(page)]
     page.context.close()
     assert faults == []
-
-
-def axe_faults(page: Page) -> list[str]:
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{one['id']} {[node['html'][:160] for node in one['nodes'][:3]]}" for one in found]
 
 
 def test_an_officer_finds_a_person_and_ends_the_membership_without_script(

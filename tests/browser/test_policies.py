@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils.formats import date_format
 from playwright.sync_api import Browser, Page
 
 from compliance.actions import policy_version
 from compliance.models import Notice, PolicyVersion, Service
-from tests.tools import cast, drafts, office
+from tests.tools import cast, drafts, looks, office
 from tests.tools.drafts import at
 
 pytestmark = [
@@ -22,13 +21,6 @@ pytestmark = [
     pytest.mark.django_db(databases="__all__", transaction=True),
 ]
 PICTURES = os.environ.get("POLICY_PICTURES", "")
-RULES = {
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    },
-    "rules": {"target-size": {"enabled": True}},
-}
 Visit = dict[str, Any]
 
 
@@ -45,16 +37,6 @@ def opened(browser: Browser, live_server: Any, settings: Any, who: Any, **option
     context = browser.new_context(**options)
     context.add_cookies([{"name": name, "value": key, "url": live_server.url}])
     return context.new_page()
-
-
-def faults_of(page: Page, name: str, width: int) -> list[str]:
-    found = Axe().run(page, options=RULES).response["violations"]
-    faults = [
-        f"{name}: {one['id']} {[node['html'][:140] for node in one['nodes'][:3]]}" for one in found
-    ]
-    if page.evaluate("document.documentElement.scrollWidth") > width:
-        faults.append(f"{name}: scrolls sideways")
-    return faults
 
 
 def test_two_officers_revise_a_policy_by_mouse_and_keyboard(
@@ -175,7 +157,7 @@ def pages(mikmik: Service) -> dict[str, tuple[Any, str]]:
     }
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark"), (320, "light")])
+@pytest.mark.parametrize(("width", "scheme"), looks.CASES)
 def test_pages_of_policies_are_clean_at_every_width(
     browser: Browser, live_server: Any, settings: Any, pages: Any, width: int, scheme: str
 ) -> None:
@@ -188,7 +170,7 @@ def test_pages_of_policies_are_clean_at_every_width(
         page.on("pageerror", lambda error, said=said: said.append(str(error)))
         answer = page.goto(live_server.url + path)
         assert answer is not None and answer.ok, name
-        faults += [f"{name}: {text}" for text in said] + faults_of(page, name, width)
+        faults += [f"{name}: {text}" for text in (*said, *looks.faults(page))]
         if PICTURES:
             file = Path(PICTURES) / f"{name.replace(' ', '-')}-{width}-{scheme}.png"
             page.screenshot(path=file, full_page=True)
