@@ -18,7 +18,7 @@ from django.db import connections
 from django.db.models import Q
 
 from compliance.models import Service
-from members.archive.models import ArchivedRecord, ArchivedSubject
+from members.archive.models import ArchivedRecord, ArchivedSubject, Arrival
 from members.models import DataSubject, Record, Restriction
 
 PAGE = 5_000
@@ -29,7 +29,8 @@ MODELS: tuple[Model, ...] = (ArchivedRecord, Record)
 _FROM = {
     ArchivedRecord: (
         f"FROM {ArchivedRecord._meta.db_table} r CROSS JOIN {ArchivedSubject._meta.db_table} s"
-        " WHERE s.id = r.subject_id AND s.service_slug = %(service)s AND NOT s.arriving"
+        " WHERE s.id = r.subject_id AND s.service_slug = %(service)s"
+        f" AND NOT EXISTS (SELECT 1 FROM {Arrival._meta.db_table} a WHERE a.id = s.arrival)"
     ),
     Record: (
         f"FROM {Record._meta.db_table} r CROSS JOIN {DataSubject._meta.db_table} s"
