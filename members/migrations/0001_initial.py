@@ -607,6 +607,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("live", "Records of people who are here"),
                             ("apart", "Records kept apart"),
+                            ("held", "Digests against rejoining"),
                             ("done", "Done"),
                         ],
                         default="live",
@@ -1139,6 +1140,38 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="reading_released_by_another",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CookieCount",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=64, verbose_name="kind of cookie")),
+                ("answer", models.CharField(max_length=4, verbose_name="answer")),
+                ("day", models.DateField(verbose_name="day")),
+                ("answers", models.PositiveIntegerField(default=0, verbose_name="answers")),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="compliance.policyversion",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "count of cookie answers",
+                "verbose_name_plural": "counts of cookie answers",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("version", "kind", "answer", "day"), name="one_count_per_day"
                     )
                 ],
             },
