@@ -6,6 +6,7 @@ Invariants: what the report said before is what happens; a longer holding that n
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -17,6 +18,7 @@ from compliance.rules.calendar import local_day
 from compliance.rules.clock_change import Clock, Tally, lines_from_json
 from compliance.selectors import policy_values
 from compliance.sweeps import Report
+from members.actions import reclock_digests
 from members.actions.reclock_rows import SOURCES, Change, Row, Source
 from members.binding import Binding
 from members.models import Reclock, Withdrawal
@@ -30,7 +32,7 @@ Settle = Callable[[Group], tuple[Clock, str]]
 
 
 def preview(version: PolicyVersion, on: date) -> Tally:
-    """Return what a version would do to last days if it took effect on a local day; three queries, nothing written.
+    """Return what a version would do to last days if it took effect on a local day; four queries, nothing written.
 
     Counts people by what they have agreed to now. Raises ``ValueError`` or ``KeyError`` for a draft whose rows
     are no policy yet.
@@ -40,6 +42,7 @@ def preview(version: PolicyVersion, on: date) -> Tally:
         for group, records in source.groups(version, binding):
             clock, clause = _reclocked(binding, group)
             tally.count(clause, group.stored, clock, records)
+    reclock_digests.count(binding.policy, tally)
     return tally
 
 
@@ -87,7 +90,7 @@ def _follow(version: PolicyVersion, now: datetime) -> Report:
         row.refresh_from_db(fields=MOVING)
     row.refresh_from_db(fields=MOVING)
     report = Report()
-    if row.state == State.APART:
+    if row.state in (State.APART, State.HELD):
         if _leavers_by_older_versions(version):
             report.skip("leaving")
         else:
@@ -124,12 +127,16 @@ def _apart(row: Reclock, source: Source, binding: Binding, settle: Settle, now: 
         now=now,
         destroys=False,
     )
-    while _apart_page(row, source, binding, settle):
+    while row.state == State.APART and _apart_page(row, source, binding, settle):
         row.refresh_from_db(fields=MOVING)
+    row.refresh_from_db(fields=MOVING)
+    if row.state != State.HELD:
+        return  # Somebody else goes on with this version.
+    reclock_digests.move(binding.policy)
     with transaction.atomic():
         if not effects.complete(effect, now=now):
             return
-        Reclock.objects.filter(pk=row.pk).update(state=State.DONE, finished_at=now)
+        _count_page(Reclock.objects.filter(pk=row.pk), row, state=State.DONE, finished_at=now)
         row.refresh_from_db(fields=MOVING)
         _tell(row, now)
 
@@ -139,19 +146,33 @@ def _apart_page(row: Reclock, source: Source, binding: Binding, settle: Settle) 
     version, begun = row.version, row.page
     until = UUID(begun["last"]) if begun else None
     page, last = source.page(version, binding, row.cursor, until=until)
+    here = Reclock.objects.filter(pk=row.pk, state=State.APART, cursor=row.cursor)
     if last is None:
+        _begin_digests(here, row, binding)
         return False
     changes, tally = _changes(page, settle, Tally(_day_of(version)))
-    here = Reclock.objects.filter(pk=row.pk, state=State.APART, cursor=row.cursor)
     if not begun:
         begun = {"last": last.hex, "counts": tally.as_json()}
         if not here.update(page=begun):
             return False
+        row.page = begun
     with transaction.atomic(using=source.alias):
         source.write(changes, version)
+    return _count_page(here, row, cursor=UUID(begun["last"]))
+
+
+def _begin_digests(here: QuerySet[Reclock], row: Reclock, binding: Binding) -> None:
+    """Write down what the digests will count before the first one moves: they are the last page."""
+    tally = Tally(_day_of(row.version))
+    reclock_digests.count(binding.policy, tally)
+    here.update(state=State.HELD, page={"counts": tally.as_json()})
+
+
+def _count_page(here: QuerySet[Reclock], row: Reclock, **moved: Any) -> bool:
+    """Add the counts of the page that was begun to the whole, and go on."""
     whole = _tally_of(row)
-    whole.add(lines_from_json(begun["counts"]))
-    return bool(here.update(cursor=UUID(begun["last"]), page={}, counts=whole.as_json()))
+    whole.add(lines_from_json(row.page["counts"]))
+    return bool(here.update(page={}, counts=whole.as_json(), **moved))
 
 
 def _changes(page: Iterable[Row], settle: Settle, tally: Tally) -> tuple[list[Change], Tally]:

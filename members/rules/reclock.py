@@ -9,6 +9,7 @@ from datetime import date
 from compliance.rules import retention
 from compliance.rules.clock_change import Clock, counts_for_all, settle, shortest
 from compliance.rules.policy_values import Policy, RetentionRule
+from compliance.rules.retention_leaving import LEAVING_EVENTS
 
 LIVE, WITHDRAWN, DORMANT = "live", "withdrawn", "dormant"
 
@@ -76,6 +77,29 @@ def apart_clock(policy: Policy, code: str, anchors: Mapping[str, date]) -> Clock
     rule = policy.retention_by_code.get(code)
     due = retention.due(rule, anchors, policy.timezone) if rule else None
     return Clock(due.last_day if due else None, code)
+
+
+def digest_clock(policy: Policy, stored: Clock, clause: str, left_on: date) -> tuple[Clock, str]:
+    """Return the clock that counts for digests of a leaver under a version now in force, and its clause.
+
+    Of a case nothing but the day of leaving is left to count from, which is never before the finding: its
+    digests may only get an earlier day. Example: MIKMIK, left on 31 January: 28 February.
+    """
+    rule = _rule_of_digests(policy, stored.rule)
+    left = dict.fromkeys(LEAVING_EVENTS, left_on)
+    due = retention.due(rule, left, policy.timezone) if rule else None
+    if rule is None or due is None:
+        return stored, clause
+    fresh = Clock(due.last_day, rule.code)
+    clock = settle(stored, fresh, rule, agreed=False)
+    return clock, rule.clause if clock is fresh else clause
+
+
+def _rule_of_digests(policy: Policy, code: str) -> RetentionRule | None:
+    """The rule of the same code, else the hold that a newer version gives another name."""
+    own = policy.retention_by_code.get(code)
+    holds = (r for r in policy.retention if r.storage == "hold" and not retention.needs_case(r))
+    return own or next(holds, None)
 
 
 def reclocked(policy: Policy, group: Group, earlier: Sequence[Policy] = ()) -> tuple[Clock, str]:
