@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,7 @@ from compliance.admin.labels import status
 from compliance.admin.menu import Page, register_page
 from compliance.admin.readonly import ReadOnlyPage
 from compliance.roles import may, services_of
+from compliance.rules.calendar import local_day
 from members import dormancy_ahead
 from members.actions import dormancy_notice
 from members.admin import links
@@ -74,7 +76,7 @@ class DormancyAdmin(ReadOnlyPage):
         "notice_due_on",
         "told_on",
         "separate_on",
-        "apart_at",
+        "apart_since",
     )
     list_display_links = ("person",)
     list_select_related = ("subject", "service")
@@ -93,9 +95,9 @@ class DormancyAdmin(ReadOnlyPage):
         "way",
         "noted_by",
         "separate_on",
-        "apart_at",
+        "apart_since",
     )
-    readonly_fields = ("person", "way", "noted_by")
+    readonly_fields = ("person", "way", "noted_by", "apart_since")
     ordering = ("-pk",)
     show_history = False
     empty_message = _(
@@ -128,6 +130,13 @@ class DormancyAdmin(ReadOnlyPage):
         if row.told_on is None:
             return "–"
         return str(row.told_by) if row.told_by else _("System")
+
+    @admin.display(description=_("apart since"), ordering="apart_at")
+    def apart_since(self, row: Dormancy) -> str:
+        """The local day of the separation; nothing while the person is in daily use."""
+        if row.apart_at is None:
+            return "–"
+        return date_format(local_day(row.apart_at, row.service.timezone), "DATE_FORMAT")
 
     def object_status(self, obj: Dormancy) -> SafeString:
         """A word and a shape."""

@@ -168,9 +168,12 @@ def _let_in(request: HttpRequest, attempt: AccessCode, subject: DataSubject) -> 
     then, now = sessions.awaited(request)[1], timezone.now()
     account = reverse("members:account", args=[attempt.service.slug])
     if attempt.purpose != Purpose.STEP_UP:
+        was_dormant = subject.status == DataSubject.Status.DORMANT
         if not dormancy_move.returned(subject, now=now):
             return _wait(request, attempt.service)
         sessions.sign_in(request, subject, now=now)
+        if was_dormant:
+            messages.success(request, _("Your account is active again. What was set aside is back."))
         return HttpResponseRedirect(then or account)
     if request.subject != subject:
         return HttpResponseRedirect(account)
