@@ -27,7 +27,10 @@ class Binding:
         They begin with the version agreed to; for people who never agreed to anything, with the one in force
         on ``since``, the local day of the event, which was the one announced to them.
         """
-        return self.since_number(self._first(agreed_version_id, since))
+        if agreed_version_id is not None:
+            return self.since_number(self.number_of(agreed_version_id))
+        announced = self.announced(since)
+        return self.since_number(announced.number if announced else 0)
 
     def since_number(self, number: int) -> tuple[Policy, ...]:
         """Return the versions before the applied one from a number on, oldest first."""
@@ -36,12 +39,15 @@ class Binding:
             self._known[number] = tuple(policy_values(version) for version in before)
         return self._known[number]
 
-    def _first(self, agreed_version_id: int | None, since: date) -> int:
-        if agreed_version_id is not None:
-            numbers = {version.pk: version.number for version in self.versions}
-            return numbers.get(agreed_version_id, self.policy.version)
-        announced = (v.number for v in self.versions if v.effective_on and v.effective_on <= since)
-        return max(announced, default=0)
+    def number_of(self, version_id: int) -> int:
+        """Return the number of a version; that of the applied one for a version that was never in force."""
+        numbers = {version.pk: version.number for version in self.versions}
+        return numbers.get(version_id, self.policy.version)
+
+    def announced(self, on: date) -> PolicyVersion | None:
+        """Return the version in force on a local day, before the first one the first; None without any."""
+        begun = [v for v in self.versions if v.effective_on and v.effective_on <= on]
+        return next(reversed(begun), next(iter(self.versions), None))
 
     @cached_property
     def versions(self) -> list[PolicyVersion]:

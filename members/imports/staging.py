@@ -18,7 +18,7 @@ from compliance.models import Account, Job, PolicyVersion
 from compliance.models.effect import Effect
 from compliance.rules.calendar import local_day
 from compliance.rules.policy_values import Policy
-from members.actions import record
+from members.actions import agreement, record
 from members.actions.record import NewValues
 from members.archive.models import ArchivedRecord
 from members.binding import Binding
@@ -250,6 +250,14 @@ def _apply_facts(rows: Sequence[StagedChange], version: PolicyVersion, now: date
         answers += [(row.subject, Answered(*one)) for one in row.facts.get("consents", ())]
     _note_uses([row for row in rows if "last_used_at" in row.facts])
     write_answers(answers, version, now=now)
+    _note_agreements([row for row in rows if "agreed" in row.facts], now)
+
+
+def _note_agreements(rows: Sequence[StagedChange], now: datetime) -> None:
+    versions = PolicyVersion.objects.select_related("service")
+    for version in versions.filter(pk__in={row.facts["agreed"] for row in rows}):
+        people = {row.subject_id for row in rows if row.facts["agreed"] == version.pk}
+        agreement.agree(people, version, actor=None, now=now)
 
 
 def _note_uses(rows: Sequence[StagedChange]) -> None:

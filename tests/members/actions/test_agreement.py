@@ -13,6 +13,8 @@ from members.imports import staging
 from members.imports.staging import Change
 from members.models import DataSubject, Record
 from tests.members.actions.test_reclock import OWN, undone
+from tests.members.imports import files
+from tests.members.imports.test_engine import bring
 from tests.tools import cast, versions
 
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.servers]
@@ -123,6 +125,26 @@ def test_nobody_agrees_to_a_version_before_it_counts_nor_back_to_an_older_one(mi
     assert agreement.agree([person.pk], old, actor=None, now=NOW) == 0
     person.refresh_from_db()
     assert person.agreed_version_id == cast.version(mikmik).pk
+
+
+def brought(rows):
+    header = [*files.PEOPLE, "agreed_at"]
+    return bring(files.csv_bytes(header, rows))
+
+
+def test_an_imported_person_agreed_to_the_version_in_force_on_that_day_and_later_to_a_newer_one(
+    mikmik,
+):
+    first = cast.version(mikmik)
+    second = versions.put_in_force(versions.draft(mikmik, {}), on=date(2026, 6, 1))
+    joined, agreed = files.person(1), files.person(2)
+    brought([[*joined, ""], [*agreed, "2026-06-01"]])
+    known = DataSubject.objects.order_by("pk").values_list("agreed_version", flat=True)
+    assert list(known) == [first.pk, second.pk]
+    assert brought([[*joined, "2026-05-31"], [*agreed, "2026-05-31"]]).outcome["same"] == 2
+    assert brought([[*joined, "2026-07-01"], [*agreed, ""]]).outcome["changed"] == 1
+    assert list(known.all()) == [second.pk, second.pk]
+    assert LedgerEntry.objects.filter(code="members.subject.agreed").count() == 1
 
 
 def test_a_case_goes_on_when_the_person_agrees(mikmik):
