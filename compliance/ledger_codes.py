@@ -97,7 +97,7 @@ CODES: dict[str, frozenset[str]] = {
     "members.destruction.planned": _keys("before records people held digest approval"),
     "members.destruction.approved": _keys("records digest"),
     "members.destruction.voided": _keys("reason"),
-    "members.destruction.completed": _keys("records left_alone"),
+    "members.destruction.completed": _keys("records left_alone no_longer_due"),
     "members.destruction.late_explained": _keys("reason"),
     "members.rejoin_digest.destroyed": _keys("digests"),
     "members.rejoin_digest.lifted": _keys("digests check"),

@@ -14,6 +14,7 @@ from members.models.data_subject import DataSubject as DataSubject
 from members.models.data_subject import Member as Member
 from members.models.data_subject import Purchaser as Purchaser
 from members.models.delivery import Delivery as Delivery
+from members.models.destruction_plan import DestructionPage as DestructionPage
 from members.models.destruction_plan import DestructionPlan as DestructionPlan
 from members.models.dormancy import Dormancy as Dormancy
 from members.models.legal_representative import LegalRepresentative as LegalRepresentative

@@ -69,7 +69,9 @@ def _wanted(request: HttpRequest, state: Cookies) -> dict[str, Answer]:
     """The answers of a form by kind: for this visit, for what is open, the same for all, or one by one."""
     open_only = not {"visit", "open"}.isdisjoint(request.POST)
     asked = state.open_kinds if open_only else state.kinds
-    same = next((request.POST[name] for name in ("visit", "open", "all") if name in request.POST), "")
+    same = next(
+        (request.POST[name] for name in ("visit", "open", "all") if name in request.POST), ""
+    )
     chosen = [(kind, same or request.POST.get(f"cookie_{kind.row.code}", "")) for kind in asked]
     return {
         kind.row.code: Answer(answer) for kind, answer in chosen if answer in kind.answers_offered

@@ -134,7 +134,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(
                         condition=models.Q(("due_on__isnull", False)),
-                        fields=["due_on", "id"],
+                        fields=["due_on", "subject", "id"],
                         name="archived_due",
                     ),
                     models.Index(
