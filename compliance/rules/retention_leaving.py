@@ -13,7 +13,7 @@ from datetime import date
 from compliance.rules.calendar import Period
 from compliance.rules.policy_values import Policy, RetentionRule
 from compliance.rules.retention_classes import covering, is_somebody_elses, needs_case
-from compliance.rules.retention_reasons import reasons
+from compliance.rules.retention_reasons import reasons, speaking
 
 LEAVING_EVENTS = ("purpose_achieved", "membership_left", "contract_terminated")
 
@@ -95,7 +95,8 @@ def fates_of_person(
     """As `fates_on_leaving` for all records of a person, by reference; each has its own clocks.
 
     An identity item of one record travels with the segregated records of the others, as long as
-    the longest of each class; a victim's travels with nothing (X-MIK-2). `blocks` bind everything, those of a record its own items.
+    the longest of each class; a victim's travels with nothing (X-MIK-2). `blocks` bind everything, those of a
+    record its own items.
     Example: the name of the account record goes with three payments.
     """
     own: dict[str, list[Fate]] = {}
@@ -131,6 +132,7 @@ def _own_fate(
     rules = [
         rule for rule in covering(policy, item, kind) if not needs_case(rule) or rule.code in flags
     ]
+    rules = speaking(rules, days)
     strongest = next(iter(reasons(policy, rules, days, on, blocks)), None)
     if strongest and strongest.holds:
         return _fate(item, strongest.outcome, strongest.code, strongest.rule, strongest.until)

@@ -67,12 +67,15 @@ def reasons(
 
     Example: a MIKMIK payment of 2026 under a legal request has two: the request, then five years.
     """
-    speaking = _speaking(list(rules), days)
-    found = (reason for rule in speaking for reason in _of_rule(policy, rule, days, on, blocks))
+    found = (
+        reason
+        for rule in speaking(list(rules), days)
+        for reason in _of_rule(policy, rule, days, on, blocks)
+    )
     return tuple(sorted(found, key=lambda reason: reason.order))
 
 
-def _speaking(rules: list[RetentionRule], days: Mapping[str, date]) -> list[RetentionRule]:
+def speaking(rules: list[RetentionRule], days: Mapping[str, date]) -> list[RetentionRule]:
     """A victim's data leave a month after the finding at the latest, so no rule about leavers holds them (X-MIK-2)."""
     of_the_case = [rule for rule in rules if rule.trigger == ILLEGAL_USE]
     return (is_somebody_elses(days) and of_the_case) or rules
