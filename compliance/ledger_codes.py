@@ -54,6 +54,7 @@ CODES: dict[str, frozenset[str]] = {
     "compliance.promise.attested": _keys("promise control attested_on"),
     "compliance.upload.destroyed": _keys("files"),
     "members.subject.registered": _keys("kind source"),
+    "members.subject.agreed": _keys("version"),
     "members.access_code.accepted": _keys("purpose"),
     "members.consent.answered": _keys(
         "purpose answer channel recipient version asked_by language text"
@@ -96,9 +97,10 @@ CODES: dict[str, frozenset[str]] = {
     "members.destruction.planned": _keys("before records people held digest approval"),
     "members.destruction.approved": _keys("records digest"),
     "members.destruction.voided": _keys("reason"),
-    "members.destruction.completed": _keys("records left_alone"),
+    "members.destruction.completed": _keys("records left_alone no_longer_due"),
     "members.destruction.late_explained": _keys("reason"),
     "members.rejoin_digest.destroyed": _keys("digests"),
+    "members.rejoin_digest.lifted": _keys("digests check"),
     "members.delivery.planned": _keys("notice event kind stage count"),
     "members.delivery.sent": _keys("event stage notice delivery count"),
     "members.delivery.not_sent": _keys("event stage notice delivery state reason count"),

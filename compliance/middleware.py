@@ -1,9 +1,14 @@
-"""Headers on every answer that Django and django-csp do not set themselves."""
+"""What every answer carries and what none does: headers of our own, and no cookie that is not declared."""
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+
+from compliance import own_cookies
+
+log = logging.getLogger(__name__)
 
 HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -29,6 +34,22 @@ class SecurityHeadersMiddleware:
             response.headers.setdefault(name, value)
         if _is_personal(request, response):
             response.headers["Cache-Control"] = "no-store, private"
+        return response
+
+
+class DeclaredCookiesMiddleware:
+    """Lets no cookie leave the house that is not declared; the log names what was stopped (X-ALL-11)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer without the cookies that nobody has declared."""
+        response = self.get_response(request)
+        for name in list(response.cookies):
+            if not own_cookies.is_declared(name, request.path):
+                del response.cookies[name]
+                log.error("undeclared cookie stopped: %s", name)
         return response
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from compliance import duties
 from compliance.duties import Duty
 from compliance.models import Service
+from compliance.policy_show import period_words
 from compliance.rules.calendar import local_day, start_of_day, zone_of
 from members import dormancy
 from members.actions import dormancy_notice
@@ -35,9 +36,13 @@ class Day:
 
 @dataclass(frozen=True)
 class Ahead:
-    """A service: its rules, rounds as (state, words, count), and the days ahead on which something happens."""
+    """A service: its rules, rounds as (state, words, count), and the days ahead on which something happens.
+
+    ``keep`` is how long people stay apart, in words; empty while the operator has not said.
+    """
 
     service: Service
+    keep: str
     terms: tuple[Terms, ...]
     states: tuple[tuple[str, str, int], ...]
     days: tuple[Day, ...]
@@ -53,7 +58,8 @@ def of_service(service: Service, now: datetime) -> Ahead:
     terms = dormancy.terms_of(service)
     counts = Counter(dict(_rounds(service).values_list("state").annotate(n=Count("pk"))))
     states = tuple((str(one.value), str(one.label), counts[one.value]) for one in State)
-    return Ahead(service, terms, states, _days(service, terms, now) if terms else ())
+    keep = period_words(service.dormant_keep) if service.dormant_keep else ""
+    return Ahead(service, keep, terms, states, _days(service, terms, now) if terms else ())
 
 
 def waiting(services: QuerySet[Service], now: datetime) -> list[Duty]:

@@ -1,16 +1,19 @@
 """What the sweeps will do on each day of the next months if nothing changes: counts only, set-based.
 
-Reads due days of live records, of records apart and of digests, the last use of people, and leavers in progress.
+What hangs on something that nobody can know today, a notice that reaches its reader, is a line of its own. A
+rehearsal of a day says the same numbers for what hangs on nothing (``compliance.rehearsal``). Reads due days of
+live records, of records apart and of digests, the last use of people, and leavers in progress.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count
+from django.db.models import Count, Q
+from django.db.models.functions import TruncDate
 
 from compliance.models import Service
-from compliance.rules.calendar import local_day, start_of_day
+from compliance.rules.calendar import Period, local_day, start_of_day, zone_of
 from compliance.rules.policy_values import Policy
 from compliance.selectors import policy_in_force, policy_values
 from members import dormancy
@@ -18,9 +21,10 @@ from members.actions import destruction_due, dormancy_notice
 from members.actions.destruction_due import Holds, Span
 from members.actions.withdrawal import parts_of
 from members.archive.models import RejoinDigest
-from members.models import DataSubject, Record, Withdrawal
+from members.models import DataSubject, Dormancy, Record, Withdrawal
 from members.rules import dormancy as dormancy_rules
 from members.rules import forecast as rules
+from members.rules.dormancy import Terms
 from members.rules.forecast import Line
 from members.rules.leaving import MOVED, Part
 
@@ -93,15 +97,48 @@ def _digests(service: Service, today: date, last: date) -> Iterator[Line]:
 
 
 def _sleepers(service: Service, policy: Policy, today: date, last: date) -> Iterator[Line]:
-    """People set apart if nobody comes back; whom no notice reached stays, until an officer has told them."""
+    """People set apart if nobody comes back, and the end of their storage where the operator has set one.
+
+    Whom no notice reached stays, until an officer has told them.
+    """
+    keep = dormancy.keep_of(service)
     for one in dormancy_rules.terms(policy):
-        told = dormancy.under_way(service).filter(rule_code=one.rule).order_by()
-        for on, n in told.values_list("separate_on").annotate(n=Count("pk")):
-            yield Line(max(on, today), "set_apart", one.clause, one.rule, "", n)
-        people = dormancy_notice.to_tell(service, one, start_of_day(last, service.timezone))
-        for used_on, n in people.order_by().values_list("used_on").annotate(n=Count("pk")):
-            on = one.sleeps_on(used_on, today)
-            yield Line(on, "set_apart", one.clause, one.rule, "", n)
+        ahead = [*_told(service, one, today), *_to_be_told(service, one, today, last)]
+        yield from ahead
+        if keep:
+            yield from _ends(service, one, keep, today)
+            for line in ahead:
+                on = dormancy.ends_on(line.day, keep)
+                yield Line(on, "end_if_apart", one.clause, one.rule, "", line.count)
+
+
+def _told(service: Service, terms: Terms, today: date) -> Iterator[Line]:
+    """People who are told, or whose notice is on its way; a dispute that is open now postpones."""
+    rows = dormancy.under_way(service).filter(rule_code=terms.rule).order_by()
+    disputed = Count("pk", filter=Q(subject__status=DataSubject.Status.RESTRICTED))
+    counted = rows.values_list("separate_on", "state").annotate(n=Count("pk"), held=disputed)
+    for on, state, n, held in counted:
+        act = "set_apart" if state == Dormancy.State.TOLD else "set_apart_if_told"
+        yield Line(max(on, today), act, terms.clause, terms.rule, "", n, held)
+
+
+def _to_be_told(service: Service, terms: Terms, today: date, last: date) -> Iterator[Line]:
+    people = dormancy_notice.to_tell(service, terms, start_of_day(last, service.timezone))
+    for used_on, n in people.order_by().values_list("used_on").annotate(n=Count("pk")):
+        on = terms.sleeps_on(used_on, today)
+        yield Line(on, "set_apart_if_told", terms.clause, terms.rule, "", n)
+
+
+def _ends(service: Service, terms: Terms, keep: Period, today: date) -> Iterator[Line]:
+    """Memberships of people who are apart already."""
+    since = TruncDate("apart_at", tzinfo=zone_of(service.timezone))
+    apart = Dormancy.objects.filter(
+        service=service, state=Dormancy.State.APART, rule_code=terms.rule
+    )
+    counted = apart.order_by().annotate(since=since).values_list("since").annotate(n=Count("pk"))
+    for day, n in counted:
+        on = max(dormancy.ends_on(day, keep), today)
+        yield Line(on, "end", terms.clause, terms.rule, "", n)
 
 
 def _leavers(service: Service, today: date) -> Iterator[Line]:

@@ -15,13 +15,18 @@ def is_held(service: Service, values: Mapping[str, str], *, today: date) -> bool
 
     Example: who left MIKMIK on 31 January 2027 is held on 28 February and free on 1 March.
     """
-    wanted = [
+    return bool(holding(service, values, today=today))
+
+
+def holding(service: Service, values: Mapping[str, str], *, today: date) -> list[int]:
+    """Return the keys of the digests for which the answer is yes."""
+    wanted = {
         (item, digests.rejoin(service.slug, item, str(values[item])))
         for item in IDENTIFYING
         if values.get(item)
-    ]
+    }
     held = RejoinDigest.objects.filter(
         service_slug=service.slug, digest__in=[digest for _, digest in wanted], due_on__gte=today
     )
-    pairs = {(field, bytes(digest)) for field, digest in held.values_list("field", "digest")}
-    return any(pair in pairs for pair in wanted)
+    rows = held.values_list("pk", "field", "digest")
+    return [pk for pk, field, digest in rows if (field, bytes(digest)) in wanted]

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from members.views import account, choices, data_copy, notices, pages, policy, sign_in, withdraw
+from members.views import (
+    account,
+    choices,
+    cookies,
+    data_copy,
+    notices,
+    pages,
+    policy,
+    sign_in,
+    withdraw,
+)
 
 app_name = "members"
 urlpatterns = [
@@ -17,6 +27,8 @@ urlpatterns = [
     path("<slug:service>/code/", sign_in.enter_code, name="code"),
     path("<slug:service>/code/again/", sign_in.send_again, name="code_again"),
     path("<slug:service>/sign-out/", sign_in.leave, name="sign_out"),
+    path("<slug:service>/signed-out/", sign_in.left, name="signed_out"),
+    path("<slug:service>/cookies/", cookies.page, name="cookies"),
     path("<slug:service>/account/", account.overview, name="account"),
     path("<slug:service>/account/data/", account.data, name="data"),
     path("<slug:service>/account/choices/", choices.page, name="choices"),

@@ -77,9 +77,10 @@ def entries_about(reference: str, subject: str | None = None) -> list[Line]:
     return _lines(LedgerEntry.objects.filter(about).order_by("-seq")[:LIMIT])
 
 
-def timeline_of(public_id: str) -> list[Line]:
-    """Newest entries that tell of a person, alone or in a batch."""
-    return _lines(ledger.entries_for(public_id).order_by("-seq")[:LIMIT])
+def timeline_of(public_id: str, *, codes: str = "") -> list[Line]:
+    """Newest entries that tell of a person, alone or in a batch; ``codes``: only those that begin so."""
+    found = ledger.entries_for(public_id).filter(code__startswith=codes)
+    return _lines(found.order_by("-seq")[:LIMIT])
 
 
 def recent(services: list[str], limit: int = 8) -> list[Line]:
@@ -99,12 +100,12 @@ def words_for(code: str) -> str:
 
 def _lines(rows: Any) -> list[Line]:
     found = list(rows)
-    names = _names({row.actor for row in found})
+    names = names_of({row.actor for row in found})
     return [
         Line(
             seq=row.seq,
             at=row.at,
-            who=_who(row.actor, names),
+            who=who(row.actor, names),
             is_system=row.actor == SYSTEM,
             what=words_for(row.code),
             code=row.code,
@@ -116,11 +117,13 @@ def _lines(rows: Any) -> list[Line]:
     ]
 
 
-def _who(actor: str, names: dict[str, str]) -> str:
+def who(actor: str, names: dict[str, str]) -> str:
+    """Who acted: an officer by name, the system, the person; anybody else stays opaque."""
     known = {SYSTEM: _("System"), PERSON: _("The person")} | names
     return known.get(actor) or actor[:8]
 
 
-def _names(usernames: set[str]) -> dict[str, str]:
+def names_of(usernames: set[str]) -> dict[str, str]:
+    """Return the names of staff by their opaque sign-in names."""
     accounts = Account.objects.filter(username__in=usernames, is_staff=True)
     return {account.username: str(account) for account in accounts}

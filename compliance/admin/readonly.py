@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.formats import date_format
 
 from compliance.admin.base import OfficeModelAdmin
@@ -37,6 +39,19 @@ class ReadOnlyPage(OfficeModelAdmin):
             if self.has_view_permission(request, obj):
                 extra |= self.page_parts(request, obj)
         return super().changeform_view(request, object_id, form_url, extra)
+
+    def step_page(
+        self, request: HttpRequest, name: str, title: Any, back: str, more: dict[str, Any]
+    ) -> HttpResponse:
+        """A page for one step with an object, ``admin/records/<name>.html``, under the list it belongs to."""
+        context = self.admin_site.each_context(request) | {
+            "title": title,
+            "opts": self.opts,
+            "list_label": self.menu_label,
+            "list_url": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"),
+            "back": back,
+        }
+        return render(request, f"admin/records/{name}.html", context | more)
 
     def page_parts(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """What the template of the page needs beyond the fields, such as `timeline`."""

@@ -13,8 +13,33 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from compliance.admin.menu import Page, register_page
-from compliance.admin.work import counts_in_words
 from compliance.rehearsal import rehearse
+
+WORK: dict[str, Any] = {
+    "retention.reclock": _("Follow a new version of the policy"),
+    "retention.destroy": _("Destroy records that are due"),
+    "retention.release_holds": _("Destroy rejoin digests that are due"),
+    "dormancy.notify": _("Tell people of dormancy in advance"),
+    "dormancy.move": _("Set dormant people apart"),
+    "dormancy.end": _("End memberships after dormancy"),
+    "cases.look_at": _("Follow recorded cases"),
+    "codes.forget": _("Forget sign-in codes"),
+    "uploads.destroy": _("Destroy uploaded files"),
+    "ledger.checkpoint": _("Sign the ledger"),
+    "keys.roll": _("Roll the keys"),
+    "retention.wipe": _("Wipe deleted rows from files"),
+    "sessions.forget": _("Forget old sessions"),
+    "throttles.forget": _("Forget counts of tries"),
+    "promises.check": _("Check the promises"),
+}
+REASONS: dict[str, Any] = {
+    "hold": _("under a hold"),
+    "approval": _("waits for a second officer"),
+    "reclocking": _("a new version of the policy is being followed"),
+    "restricted": _("a dispute is open"),
+    "message_under_way": _("a message is on its way"),
+    "being_moved": _("is being moved"),
+}
 
 
 class DayForm(forms.Form):
@@ -44,13 +69,18 @@ def _rows(day: date) -> list[dict[str, Any]]:
     at = datetime.combine(day, time(12), tzinfo=UTC)
     return [
         {
-            "entry": one.entry.name,
+            "entry": WORK.get(one.entry.name, one.entry.name),
+            "on_the_day": one.on_the_day,
             "done": one.report.done if one.report else None,
-            "skipped": counts_in_words(one.report.skipped) if one.report else "",
+            "skipped": _reasons(one.report.skipped) if one.report else "",
             "stopped": one.report is None,
         }
         for one in rehearse(at)
     ]
+
+
+def _reasons(skipped: dict[str, int]) -> str:
+    return ", ".join(f"{REASONS.get(why, why)}: {n}" for why, n in sorted(skipped.items())) or "–"
 
 
 register_page(

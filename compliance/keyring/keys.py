@@ -51,12 +51,12 @@ def open_(ids: Sequence[UUID], *, unreadable: list[UUID] | None = None) -> dict[
     return opened
 
 
-def existing(ids: Sequence[UUID]) -> set[UUID]:
+def existing(ids: bulk.Ids) -> set[UUID]:
     """Return those ids that still have a key."""
     return {id for id, _ in _stored(ids)}
 
 
-def destroy(ids: Sequence[UUID]) -> int:
+def destroy(ids: bulk.Ids) -> int:
     """Delete the keys and blind index entries of some ids for good and return how many keys went.
 
     Safe to repeat. Call ``checkpoint.truncate_wal`` afterwards, outside a transaction.
@@ -81,13 +81,13 @@ def _open(ids: Sequence[UUID], opened: dict[UUID, bytes]) -> dict[UUID, Exceptio
     return failed
 
 
-def _stored(ids: Sequence[UUID]) -> Iterator[tuple[UUID, bytes]]:
+def _stored(ids: bulk.Ids) -> Iterator[tuple[UUID, bytes]]:
     for part in _parts(ids):
         for id, wrapped in DataKey.objects.filter(id__in=part).values_list("id", "wrapped"):
             yield id, bytes(wrapped)
 
 
-def _parts(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+def _parts(ids: bulk.Ids) -> Iterator[bulk.Ids]:
     return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
 
 

@@ -5,7 +5,7 @@ Source: X-MIK-21 and MIK-5.1a (longer holding needs consent), X-ALL-2 (statutory
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -33,10 +33,19 @@ def settle(stored: Clock, fresh: Clock, rule: RetentionRule | None, *, agreed: b
     """
     if rule is None or rule.period is None:
         return stored
-    is_for_all = rule.basis == "statutory" or rule.mandatory
-    if (is_for_all or agreed) and not needs_case(rule):
+    if counts_for_all(rule) or (agreed and not needs_case(rule)):
         return fresh
     return stored if _is_later(fresh.last_day, stored.last_day) else fresh
+
+
+def counts_for_all(rule: RetentionRule) -> bool:
+    """Tell whether a rule binds people whatever they agreed to: a law's, unless it is for flagged cases."""
+    return (rule.basis == "statutory" or rule.mandatory) and not needs_case(rule)
+
+
+def shortest(clocks: Sequence[Clock]) -> Clock:
+    """Return the clock that ends first, of several the last in order; one without an end ends last."""
+    return min(reversed(clocks), key=lambda clock: clock.last_day or date.max)
 
 
 def _is_later(one: date | None, other: date | None) -> bool:

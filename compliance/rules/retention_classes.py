@@ -9,6 +9,8 @@ from collections.abc import Collection
 
 from compliance.rules.policy_values import Policy, RetentionRule
 
+ILLEGAL_USE = "illegal_use_found_or_left"
+FOUND = "illegal_use_found"
 RECORD_EVENTS = frozenset(
     {
         "contract_or_withdrawal",
@@ -79,4 +81,9 @@ def needs_case(rule: RetentionRule) -> bool:
     Example: LEJE's ten-year hold needs a case, MIKMIK's rejoin hold of one month does not.
     """
     is_ceiling = rule.basis == "internal" and rule.rule == "maximum" and rule.storage != "active"
-    return is_ceiling or rule.trigger == "illegal_use_found_or_left"
+    return is_ceiling or rule.trigger == ILLEGAL_USE
+
+
+def is_somebody_elses(anchors: Collection[str]) -> bool:
+    """True for what a member joined with and is another person's, from the finding on (X-MIK-2)."""
+    return FOUND in anchors

@@ -12,8 +12,8 @@ from datetime import date
 
 from compliance.rules.calendar import Period
 from compliance.rules.policy_values import Policy, RetentionRule
-from compliance.rules.retention_classes import covering, needs_case
-from compliance.rules.retention_reasons import reasons
+from compliance.rules.retention_classes import covering, is_somebody_elses, needs_case
+from compliance.rules.retention_reasons import reasons, speaking
 
 LEAVING_EVENTS = ("purpose_achieved", "membership_left", "contract_terminated")
 
@@ -95,11 +95,15 @@ def fates_of_person(
     """As `fates_on_leaving` for all records of a person, by reference; each has its own clocks.
 
     An identity item of one record travels with the segregated records of the others, as long as
-    the longest of each class. `blocks` bind everything, those of a record its own items.
+    the longest of each class; a victim's travels with nothing (X-MIK-2). `blocks` bind everything, those of a
+    record its own items.
     Example: the name of the account record goes with three payments.
     """
     own: dict[str, list[Fate]] = {}
+    somebody_elses = set()
     for record in records:
+        if is_somebody_elses(record.anchors):
+            somebody_elses.add(record.ref)
         days = {**dict.fromkeys(LEAVING_EVENTS, left_on), **record.anchors}
         own[record.ref] = [
             _own_fate(
@@ -109,7 +113,10 @@ def fates_of_person(
         ]
     held = _classes_held(policy, (fate for fates in own.values() for fate in fates))
     return {
-        ref: tuple(_with_travels(fate, kind, held) for fate in fates) for ref, fates in own.items()
+        ref: tuple(
+            fate if ref in somebody_elses else _with_travels(fate, kind, held) for fate in fates
+        )
+        for ref, fates in own.items()
     }
 
 
@@ -125,6 +132,7 @@ def _own_fate(
     rules = [
         rule for rule in covering(policy, item, kind) if not needs_case(rule) or rule.code in flags
     ]
+    rules = speaking(rules, days)
     strongest = next(iter(reasons(policy, rules, days, on, blocks)), None)
     if strongest and strongest.holds:
         return _fate(item, strongest.outcome, strongest.code, strongest.rule, strongest.until)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from compliance.rules.policy_values import Policy, RetentionRule
+from compliance.rules.retention_classes import ILLEGAL_USE, is_somebody_elses
 from compliance.rules.retention_clocks import active_block, anchor_on, held_on, last_day_kept
 
 DEFAULT_PRECEDENCE = (
@@ -66,8 +67,18 @@ def reasons(
 
     Example: a MIKMIK payment of 2026 under a legal request has two: the request, then five years.
     """
-    found = (reason for rule in rules for reason in _of_rule(policy, rule, days, on, blocks))
+    found = (
+        reason
+        for rule in speaking(list(rules), days)
+        for reason in _of_rule(policy, rule, days, on, blocks)
+    )
     return tuple(sorted(found, key=lambda reason: reason.order))
+
+
+def speaking(rules: list[RetentionRule], days: Mapping[str, date]) -> list[RetentionRule]:
+    """A victim's data leave a month after the finding at the latest, so no rule about leavers holds them (X-MIK-2)."""
+    of_the_case = [rule for rule in rules if rule.trigger == ILLEGAL_USE]
+    return (is_somebody_elses(days) and of_the_case) or rules
 
 
 def _of_rule(

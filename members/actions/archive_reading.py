@@ -1,7 +1,7 @@
 """Reading what is kept apart: one officer asks for one person and one ground, a second releases, the first reads.
 
 Invariants: only records whose rule allows the ground are opened; every opening and every refusal is in the ledger
-before anything is shown; a release ends after 30 minutes. Source: MIK-5.2a, LEJ-DES-2.
+before anything is shown; a release opens once, and ends after 30 minutes. Source: MIK-5.2a, LEJ-DES-2.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from compliance import ledger
 from compliance.models import Account, Service
@@ -107,9 +106,10 @@ def turn_down(reading: ArchiveReading, *, actor: Account, now: datetime) -> Arch
 
 
 def read(reading: ArchiveReading, *, actor: Account, now: datetime) -> list[Opened]:
-    """Open the asked items once; only the officer who asked, only while it is released, only what the rule allows.
+    """Open the asked items, the first time only; the officer who asked, while it is released, what the rule allows.
 
-    Raises ``NotAllowed``: ``no_permission``, ``somebody_elses``, ``not_released``, ``over``, ``nothing_left``.
+    Raises ``NotAllowed``: ``no_permission``, ``somebody_elses``, ``not_released``, ``shown_already``, ``over``,
+    ``nothing_left``.
     """
     reading.refresh_from_db()
     code = _obstacle(reading, actor, now)
@@ -123,10 +123,13 @@ def read(reading: ArchiveReading, *, actor: Account, now: datetime) -> list[Open
     if not records:
         _refuse_reading(reading, "nothing_left", actor, now)
     with transaction.atomic():
-        contents = gate.archived_in_custody(records)
-        ArchiveReading.objects.filter(pk=reading.pk).update(openings=F("openings") + 1)
-        facts = {"items": len(wanted), "records": len(records)}
-        _tell("members.archive.opened", reading, actor, now, **facts)
+        first = ArchiveReading.objects.filter(pk=reading.pk, openings=0).update(openings=1)
+        if first:
+            contents = gate.archived_in_custody(records)
+            facts = {"items": len(wanted), "records": len(records)}
+            _tell("members.archive.opened", reading, actor, now, **facts)
+    if not first:
+        _refuse_reading(reading, "shown_already", actor, now)
     return [
         Opened(record, {i: v for i, v in contents.get(record.pk, {}).items() if i in wanted})
         for record in records
@@ -190,6 +193,8 @@ def _obstacle(reading: ArchiveReading, actor: Account, now: datetime) -> str:
         return "somebody_elses"
     if reading.state != State.RELEASED or reading.open_until is None:
         return "not_released"
+    if reading.openings:
+        return "shown_already"
     return "" if now < reading.open_until else "over"
 
 

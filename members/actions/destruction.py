@@ -16,7 +16,13 @@ from compliance.rules import retention
 from compliance.rules.calendar import local_day
 from compliance.selectors import policy_in_force, policy_values
 from compliance.sweeps import Report
-from members.actions import destruction_due, destruction_engine, destruction_plan, reclock
+from members.actions import (
+    destruction_due,
+    destruction_engine,
+    destruction_pages,
+    destruction_plan,
+    reclock,
+)
 from members.actions.destruction_due import Due, Holds, Span
 from members.actions.record import days
 from members.archive.models import ArchivedRecord, ArchivedSubject, RejoinDigest
@@ -31,9 +37,9 @@ repair_unfinished = destruction_engine.repair_unfinished
 def destroy_due(service: Service, *, now: datetime, dry_run: bool = False) -> Report:
     """Destroy the records of a service whose last day is over, and plan what is coming.
 
-    ``done`` counts records; skipped: ``hold`` (postponed), ``approval`` (a plan waits for an officer),
-    ``reclocking`` (last days do not follow the version in force yet). A dry run says what this call would do
-    at that moment and writes nothing.
+    ``done`` counts records; skipped: ``hold`` (postponed), ``no_longer_due`` (listed, and left out at the run),
+    ``approval`` (a plan waits for an officer), ``reclocking`` (last days do not follow the version in force yet).
+    A dry run says what this call would do at that moment and writes nothing.
     """
     today = local_day(now, service.timezone)
     if reclock.is_pending(service):
@@ -122,7 +128,7 @@ def _run_if_ready(plan: DestructionPlan, today: date, now: datetime) -> Report:
         return Report()
     if plan.state == State.WAITING:
         return Report(skipped={"approval": plan.records})
-    if not destruction_plan.start(plan):
+    if not destruction_plan.start(plan, now=now):
         return Report()
     return destruction_engine.run(plan, now=now)
 
@@ -143,10 +149,10 @@ def _rehearse(service: Service, today: date, now: datetime) -> Report:
     started = sum(last_day < today for _, last_day in _clocks_to_start(service))
     plans = [plan for plan in destruction_plan.open_plans(service) if plan.before <= today]
     for span in destruction_plan.uncovered(service, plans, today):
-        free = destruction_due.survey(span, holds).records + (started if span.since is None else 0)
+        free = destruction_due.free(span, holds) + (started if span.since is None else 0)
         _foretell(report, free, waits=destruction_plan.needs_approval(free))
     for plan in plans:
-        free = destruction_due.survey(destruction_engine.span_of(plan), holds).records
+        free = destruction_pages.count_free(plan, holds)
         _foretell(report, free, waits=plan.state == State.WAITING)
     held = sum(destruction_due.held_lines(due, holds).values()) if holds.exist else 0
     if held:
@@ -187,5 +193,6 @@ def _as_due(record: ArchivedRecord) -> Due:
         record_class=record.record_class,
         clause=record.clause,
         person=record.subject.public_id,
+        owner=record.subject.pk,
         apart=True,
     )

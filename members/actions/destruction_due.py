@@ -1,4 +1,4 @@
-"""Which records are due: read in the order of their last days, live and apart together, without an object a row.
+"""Which records are due: read in the order of their last days, person by person, live and apart together.
 
 A record is due from 00:00 local time of the day after its last day (X-ALL-3). What a hold binds stays (MIK-9.1.1).
 """
@@ -8,28 +8,27 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from hashlib import sha256
+from datetime import date
 from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connections
-from django.db.models import Q
 
 from compliance.models import Service
-from members.archive.models import ArchivedRecord, ArchivedSubject
+from members.archive.models import ArchivedRecord, ArchivedSubject, Arrival
 from members.models import DataSubject, Record, Restriction
 
-PAGE = 5_000
+PAGE = 4_000
 Model = type[ArchivedRecord] | type[Record]
-Cursor = tuple[date, str]
+Cursor = tuple[date, int, str]
 MODELS: tuple[Model, ...] = (ArchivedRecord, Record)
 # Text of this module, never input. CROSS JOIN keeps SQLite from walking all people instead of what is due.
 _FROM = {
     ArchivedRecord: (
         f"FROM {ArchivedRecord._meta.db_table} r CROSS JOIN {ArchivedSubject._meta.db_table} s"
-        " WHERE s.id = r.subject_id AND s.service_slug = %(service)s AND NOT s.arriving"
+        " WHERE s.id = r.subject_id AND s.service_slug = %(service)s"
+        f" AND NOT EXISTS (SELECT 1 FROM {Arrival._meta.db_table} a WHERE a.id = s.arrival)"
     ),
     Record: (
         f"FROM {Record._meta.db_table} r CROSS JOIN {DataSubject._meta.db_table} s"
@@ -37,8 +36,8 @@ _FROM = {
     ),
 }
 _COLUMNS = {
-    ArchivedRecord: "r.due_on, r.id, r.rule_code, r.record_class, r.clause, s.public_id",
-    Record: "r.due_on, r.id, r.held_by, r.record_class, '', s.public_id",
+    ArchivedRecord: "r.due_on, CAST(r.id AS TEXT), r.rule_code, r.record_class, r.clause, s.public_id, s.id",
+    Record: "r.due_on, CAST(r.id AS TEXT), r.held_by, r.record_class, '', s.public_id, s.id",
 }
 _RULE = {ArchivedRecord: "r.rule_code", Record: "r.held_by"}
 
@@ -53,7 +52,7 @@ class Span:
 
 
 class Due(NamedTuple):
-    """One record that is due; ``id`` is hexadecimal."""
+    """One record that is due; ``id`` is hexadecimal, ``owner`` the key of its person in the same database."""
 
     due_on: date
     id: str
@@ -61,34 +60,17 @@ class Due(NamedTuple):
     record_class: str
     clause: str
     person: str
+    owner: int
     apart: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """Exact numbers and the digest of a list; ``counts`` by (class, rule, clause), held records left out."""
-
-    records: int
-    people: int
-    held: int
-    counts: Counter[tuple[str, str, str]]
-    first_due_on: date | None
-    digest: str
-
-
 class Holds:
-    """Holds that postpone: those open now, and with ``planned_at`` those that were open then as well."""
+    """Open holds that postpone."""
 
-    def __init__(
-        self, service: Service, *, planned_at: datetime | None = None, as_then: bool = False
-    ) -> None:
-        ended = (
-            Q(ended_at=None)
-            if planned_at is None
-            else Q(ended_at=None) | Q(ended_at__gt=planned_at)
+    def __init__(self, service: Service) -> None:
+        self._rows = Restriction.objects.filter(
+            ended_at=None, blocks_destruction=True, subject__service=service
         )
-        rows = Restriction.objects.filter(ended, blocks_destruction=True, subject__service=service)
-        self._rows = rows.filter(began_at__lte=planned_at) if as_then else rows
         self.exist = self._rows.exists()
 
     def people(self) -> list[str]:
@@ -113,33 +95,41 @@ class Holds:
 
 
 def read(span: Span, *, after: Cursor | None = None, limit: int = PAGE) -> list[Due]:
-    """Return up to ``limit`` due records after a cursor, by last day and id."""
+    """Return up to ``limit`` due records after a cursor, by last day, person and id."""
     apart, live = (_page(model, span, after, limit) for model in MODELS)
     if not (apart and live):
         return apart or live
-    return list(islice(heapq.merge(apart, live, key=_place), limit))
+    return list(islice(heapq.merge(apart, live, key=place), limit))
 
 
 def pages(span: Span) -> Iterator[list[Due]]:
     """Yield all due records in pages; memory stays that of one page."""
     after = None
-    while page := read(span, after=after):
+    while page := read(span, after=after, limit=PAGE):
         yield page
-        after = _place(page[-1])
+        after = place(page[-1])
 
 
-def survey(span: Span, holds: Holds) -> Survey:
-    """Count and digest every free record of a span: SHA-256 over id, rule and last day, in order."""
-    digest, counts, held, first = sha256(), Counter[tuple[str, str, str]](), 0, None
-    for page in pages(span):
-        bound = holds.bound(page)
-        free = [row for row in page if row.id not in bound] if bound else page
-        held += len(bound)
-        first = first or (free[0].due_on if free else None)
-        digest.update("".join([f"{r.id}|{r.rule}|{r.due_on}\n" for r in free]).encode())
-        counts.update([(row.record_class, row.rule, row.clause) for row in free])
-    records = sum(counts.values())
-    return Survey(records, _people(span, records), held, counts, first, digest.hexdigest())
+def place(row: Due) -> Cursor:
+    """Return where a record stands in the order."""
+    return row.due_on, row.owner, row.id
+
+
+def of_ids(ids: Sequence[str], span: Span, models: Sequence[Model]) -> list[Due]:
+    """Return those of some records that are there and due."""
+    return [row for model in models for row in _of_ids(model, span, ids)]
+
+
+def people(span: Span) -> int:
+    """Return how many people have due records, those under a hold included."""
+    return sum(
+        int(_rows(model, span, "count(DISTINCT r.subject_id)", "")[0][0]) for model in MODELS
+    )
+
+
+def free(span: Span, holds: Holds) -> int:
+    """Return how many due records no hold postpones."""
+    return sum(tally(span).values()) - sum(held_lines(span, holds).values())
 
 
 def tally(span: Span) -> Counter[date]:
@@ -186,23 +176,21 @@ def still_free(
 ) -> int:
     """Return how many of some records are there, due, and under no hold."""
     if holds.exist:
-        rows = [row for model in models for row in _of_ids(model, span, ids)]
+        rows = of_ids(ids, span, models)
         return len(rows) - len(holds.bound(rows))
     return sum(_count(model, span, ids) for model in models)
 
 
-def _place(row: Due) -> Cursor:
-    return row.due_on, row.id
-
-
 def _page(model: Model, span: Span, after: Cursor | None, limit: int) -> list[Due]:
-    ending = f" ORDER BY r.due_on, r.id LIMIT {int(limit)}"
+    ending = f" ORDER BY r.due_on, r.subject_id, r.id LIMIT {int(limit)}"
     if after is None:
         return _dues(model, span, ending)
-    day, pk = after
+    day, owner, pk = after
     # The row comparison alone is no range for SQLite's index together with the bounds; say the day as well.
-    later = " AND r.due_on >= %(day)s AND (r.due_on, r.id) > (%(day)s, %(pk)s)"
-    return _dues(model, span, later + ending, day=day.isoformat(), pk=pk)
+    later = (
+        " AND r.due_on >= %(day)s AND (r.due_on, r.subject_id, r.id) > (%(day)s, %(owner)s, %(pk)s)"
+    )
+    return _dues(model, span, later + ending, day=day.isoformat(), owner=owner, pk=pk)
 
 
 def _of_people(model: Model, span: Span, people: Sequence[str]) -> list[Due]:
@@ -232,8 +220,8 @@ def _dues(model: Model, span: Span, ending: str, **parameters: Any) -> list[Due]
     found = _rows(model, span, _COLUMNS[model], ending, **parameters)
     apart = model is ArchivedRecord
     return [
-        Due(_day(day), pk if isinstance(pk, str) else pk.hex, rule, its_class, clause, who, apart)
-        for day, pk, rule, its_class, clause, who in found
+        Due(_day(day), pk.replace("-", ""), rule, its_class, clause, who, owner, apart)
+        for day, pk, rule, its_class, clause, who, owner in found
     ]
 
 
@@ -256,13 +244,8 @@ def _among(model: Model, column: str, values: Collection[str]) -> tuple[str, Any
     if connections[_alias(model)].vendor == "sqlite":
         return f" AND {column} IN (SELECT value FROM json_each(%(ids)s))", json.dumps(list(values))
     kind = "uuid[]" if column == "r.id" else "text[]"
-    return f" AND {column} = ANY(%(ids)s::{kind})", "{" + ",".join(values) + "}"
-
-
-def _people(span: Span, records: int) -> int:
-    if not records:
-        return 0
-    return sum(_rows(model, span, "count(DISTINCT r.subject_id)", "")[0][0] for model in MODELS)
+    # The inner SELECT hides the length of the list, so that an index is used (see ``bulk.AMONG``).
+    return f" AND {column} = ANY((SELECT %(ids)s::{kind})::{kind})", "{" + ",".join(values) + "}"
 
 
 def _items(ids: Collection[str]) -> dict[str, set[str]]:

@@ -1,14 +1,14 @@
-"""Carry a plan out: batch by batch, each record looked at again at the last moment, resumable at any line.
+"""Carry a plan out page by page, each record looked at again at the last moment, resumable at any line.
 
-A batch: intent with its ids (outside nobody can miss it), keys and index rows, rows apart, then in one transaction
-live rows, completion, ledger items per person, certificates, cursor. What was counted is exactly what went.
+A batch is one page of the list: intent with its ids (outside nobody can miss it), keys and index rows, rows apart, then
+in one transaction live rows, completion, ledger items per person, certificates, cursor. What was counted is exactly
+what went.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -18,27 +18,28 @@ from compliance.actions import certificate, certificate_people
 from compliance.keyring import keys
 from compliance.models import Effect, Service
 from compliance.sweeps import Report
-from members.actions import destruction_due
-from members.actions.destruction_due import Due, Holds, Span
+from members.actions import destruction_due, destruction_pages
+from members.actions.destruction_due import Holds
+from members.actions.destruction_pages import Look, span_of
 from members.archive.models import ArchivedRecord, ArchivedSubject
 from members.models import DataSubject, DestructionPlan, Record
 
-BATCH = 1_000
 DUE = "members.record.destroy_due"
 LEASE = timedelta(minutes=55)  # A killed run goes on with the next sweep, an hour later.
 State = DestructionPlan.State
 
 
 def run(plan: DestructionPlan, *, now: datetime) -> Report:
-    """RUNNING -> DONE: take batches until the list is through; somebody else's lease is left alone."""
+    """RUNNING -> DONE: take pages until the list is through; somebody else's lease is left alone."""
     if not _claim(plan, now):
         return Report(skipped={"at_work_elsewhere": 1})
     report = Report()
     for effect in _batches(plan, now):
         report.done += carry_out(effect, plan, now=now)
     plan.refresh_from_db()
-    if plan.state == State.DONE and plan.postponed:
-        report.skip("hold", plan.postponed)
+    left_out = {"hold": plan.postponed, "no_longer_due": plan.dropped}
+    if plan.state == State.DONE:
+        report.add(Report(skipped={reason: n for reason, n in left_out.items() if n}))
     return report
 
 
@@ -46,10 +47,10 @@ def carry_out(effect: Effect, plan: DestructionPlan, *, now: datetime) -> int:
     """Destroy what an intent names and complete it with its certificates; repeating changes nothing.
 
     Returns how many records went. An intent that was overtaken (a hold, a new clock) before anything was
-    destroyed ends without destroying; the next batch looks anew.
+    destroyed ends without destroying; the next batch looks at its page anew.
     """
     payload = effect.payload
-    ids = [UUID(text) for text in payload["records"]]
+    ids = [text.replace("-", "") for text in payload["records"]]
     overtaken = _is_overtaken(ids, plan, apart=payload["apart"])
     if overtaken and keys.existing(ids):
         return _stop(effect, plan, now)
@@ -72,11 +73,6 @@ def repair_unfinished(*, now: datetime) -> int:
     return len(interrupted)
 
 
-def span_of(plan: DestructionPlan) -> Span:
-    """Return the last days that a plan is about."""
-    return Span(plan.service, plan.since, plan.before)
-
-
 def _claim(plan: DestructionPlan, now: datetime) -> bool:
     free = Q(lease_until=None) | Q(lease_until__lt=now)
     mine = DestructionPlan.objects.filter(free, pk=plan.pk, state=State.RUNNING)
@@ -88,38 +84,24 @@ def _batches(plan: DestructionPlan, now: datetime) -> Iterator[Effect]:
     yield from effects.unfinished(DUE).filter(object_ref__startswith=f"{plan.run_ref}:")
     while True:
         plan.refresh_from_db()
-        left = plan.records - plan.destroyed
-        rows = destruction_due.read(span_of(plan), after=_cursor(plan), limit=BATCH) if left else []
-        if not rows:
+        page = destruction_pages.look(plan)
+        if page is None:
             _finish(plan, now)
             return
-        bound = _holds(plan).bound(rows)
-        free = [row for row in rows if row.id not in bound][:left]
-        if free:
-            yield _begin(plan, rows, free, now)
+        if page.free:
+            yield _begin(plan, page, now)
         else:
-            _pass_over(plan, rows)
+            _pass(plan, plan.passed, page.held, page.dropped)
 
 
-def _cursor(plan: DestructionPlan) -> tuple[date, str] | None:
-    if plan.cursor_on is None or plan.cursor_id is None:
-        return None
-    return plan.cursor_on, plan.cursor_id.hex
-
-
-def _holds(plan: DestructionPlan) -> Holds:
-    return Holds(plan.service, planned_at=plan.planned_at)
-
-
-def _begin(
-    plan: DestructionPlan, rows: Sequence[Due], free: Sequence[Due], now: datetime
-) -> Effect:
+def _begin(plan: DestructionPlan, page: Look, now: datetime) -> Effect:
+    free = page.free
     people = {person: n for n, person in enumerate(dict.fromkeys(row.person for row in free))}
     kinds = {
         kind: n for n, kind in enumerate(dict.fromkeys((r.record_class, r.rule) for r in free))
     }
     payload = {
-        "records": [str(UUID(row.id)) for row in free],
+        "records": [_with_hyphens(row.id) for row in free],
         "people": list(people),
         # Empty where it says nothing: one record each, one kind only.
         "owner": [people[row.person] for row in free] if len(people) < len(free) else [],
@@ -127,30 +109,30 @@ def _begin(
         "classes": [record_class for record_class, _ in kinds],
         "rules": [rule for _, rule in kinds],
         "plan": plan.pk,
-        "cursor_on": rows[-1].due_on.isoformat(),
-        "cursor_id": str(UUID(rows[-1].id)),
-        "left_alone": len(rows) - len(free),
+        "page": plan.passed,
+        "held": page.held,
+        "dropped": page.dropped,
         "apart": any(row.apart for row in free),
     }
     ref = f"{plan.run_ref}:{plan.batches + 1}"
     return effects.begin(DUE, ref, payload, service=plan.service, actor=None, now=now)
 
 
-def _pass_over(plan: DestructionPlan, rows: Sequence[Due]) -> None:
+def _with_hyphens(id: str) -> str:
+    return f"{id[:8]}-{id[8:12]}-{id[12:16]}-{id[16:20]}-{id[20:]}"
+
+
+def _pass(plan: DestructionPlan, page: int, held: int, dropped: int, **more: Any) -> None:
     DestructionPlan.objects.filter(pk=plan.pk).update(
-        cursor_on=rows[-1].due_on,
-        cursor_id=UUID(rows[-1].id),
-        postponed=F("postponed") + len(rows),
+        passed=page + 1, postponed=F("postponed") + held, dropped=F("dropped") + dropped, **more
     )
 
 
-def _is_overtaken(ids: Sequence[UUID], plan: DestructionPlan, *, apart: bool) -> bool:
-    """Tell whether a hold or another clock came between the look at a batch and its intent."""
+def _is_overtaken(ids: Sequence[str], plan: DestructionPlan, *, apart: bool) -> bool:
+    """Tell whether a hold or another clock came between the look at a page and its intent."""
     models = destruction_due.MODELS if apart else (Record,)
-    found = destruction_due.still_free(
-        [pk.hex for pk in ids], span_of(plan), _holds(plan), models=models
-    )
-    return found < len(ids)
+    holds = Holds(plan.service)
+    return destruction_due.still_free(ids, span_of(plan), holds, models=models) < len(ids)
 
 
 def _stop(effect: Effect, plan: DestructionPlan, now: datetime) -> int:
@@ -170,18 +152,18 @@ def _without_records(people: Sequence[str]) -> set[str]:
 
 
 def _complete(
-    effect: Effect, plan: DestructionPlan, ids: Sequence[UUID], gone: set[str], now: datetime
+    effect: Effect, plan: DestructionPlan, ids: Sequence[str], gone: set[str], now: datetime
 ) -> bool:
     """Rows first, the ledger last: until the transaction ends nobody else can append to it."""
     payload, service = effect.payload, plan.service
+    mine = _by_person(payload)
     with transaction.atomic():
         bulk.delete(Record, "id", ids)
         stubs = _stubs_left(gone)
         if not effects.complete(effect, now=now):
             return False
         _advance(plan, payload)
-        mine = _by_person(payload)
-        stubs_of = {person: mine[person] for person in stubs.values()}
+        stubs_of = {person: Counter(mine[person]) for person in stubs.values()}
         DataSubject.objects.filter(pk__in=stubs).delete()
         _tell(effect, mine, service, now)
         counts = _counts(Counter(_kinds(payload)), payload, plan)
@@ -200,22 +182,25 @@ def _stubs_left(people: set[str]) -> dict[int, str]:
 
 
 def _advance(plan: DestructionPlan, payload: Mapping[str, Any]) -> None:
-    DestructionPlan.objects.filter(pk=plan.pk).update(
+    _pass(
+        plan,
+        payload["page"],
+        payload["held"],
+        payload["dropped"],
         batches=F("batches") + 1,
         destroyed=F("destroyed") + len(payload["records"]),
-        postponed=F("postponed") + payload["left_alone"],
-        cursor_on=payload["cursor_on"],
-        cursor_id=payload["cursor_id"],
     )
 
 
-def _by_person(payload: Mapping[str, Any]) -> dict[str, Counter[int]]:
-    found: dict[str, Counter[int]] = {person: Counter() for person in payload["people"]}
-    people = payload["people"]
-    owners = payload["owner"] or range(len(people))
-    for owner, kind in zip(owners, _kinds(payload), strict=True):
-        found[people[owner]][kind] += 1
-    return found
+def _by_person(payload: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    """Return for each person, by public id, the kinds of the records that go."""
+    people, kinds = payload["people"], _kinds(payload)
+    if not payload["owner"]:
+        return dict(zip(people, zip(kinds), strict=True))
+    found: list[list[int]] = [[] for _ in people]
+    for owner, kind in zip(payload["owner"], kinds, strict=True):
+        found[owner].append(kind)
+    return dict(zip(people, map(tuple, found), strict=True))
 
 
 def _kinds(payload: Mapping[str, Any]) -> Sequence[int]:
@@ -224,11 +209,12 @@ def _kinds(payload: Mapping[str, Any]) -> Sequence[int]:
 
 
 def _tell(
-    effect: Effect, mine: Mapping[str, Counter[int]], service: Service, now: datetime
+    effect: Effect, mine: Mapping[str, tuple[int, ...]], service: Service, now: datetime
 ) -> None:
     """One ledger entry for up to 1,000 people, one leaf each: how many records, by which rules."""
     rules = effect.payload["rules"]
-    items = [(person, _leaf(kinds, rules)) for person, kinds in mine.items()]
+    leaves = {kinds: _leaf(Counter(kinds), rules) for kinds in set(mine.values())}
+    items = [(person, leaves[kinds]) for person, kinds in mine.items()]
     for start in range(0, len(items), ledger.MAX_ITEMS):
         part = items[start : start + ledger.MAX_ITEMS]
         ledger.record_batch(
@@ -265,11 +251,13 @@ def _finish(plan: DestructionPlan, now: datetime) -> None:
     with transaction.atomic():
         running = DestructionPlan.objects.filter(pk=plan.pk, state=State.RUNNING)
         if running.update(state=State.DONE, finished_at=now, lease_until=None):
+            plan.pages.all().delete()
+            left_out = {"left_alone": plan.postponed, "no_longer_due": plan.dropped}
             ledger.record(
                 "members.destruction.completed",
                 actor=None,
                 now=now,
                 service=plan.service,
                 obj=plan.run_ref,
-                data={"records": plan.destroyed, "left_alone": plan.postponed},
+                data={"records": plan.destroyed, **left_out},
             )

@@ -2,7 +2,8 @@
 
 Up to ``DESTRUCTION_APPROVAL_ABOVE`` records the machine runs a plan by itself. Above it a plan waits for an officer
 who did not ask for it; so that nothing becomes late by waiting, the coming days are planned three days ahead.
-A list that changes, and an approval of 72 hours ago, count no more: the plan is void and made anew.
+What leaves the list before its run is left out and counted; what is added waits for the next plan. After 72 hours a
+plan or its approval counts no more: it is void and made anew.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,9 +17,9 @@ from compliance import ledger
 from compliance.models import Account, Service
 from compliance.rules.calendar import Period, last_day, local_day, start_of_day
 from compliance.selectors import policy_in_force, policy_values
-from members.actions import destruction_due
-from members.actions.destruction_due import Holds, Span, Survey
-from members.actions.destruction_engine import span_of
+from members.actions import destruction_pages
+from members.actions.destruction_due import Holds, Span
+from members.actions.destruction_pages import Survey
 from members.models import DestructionPlan
 
 AHEAD = 3  # Days.
@@ -29,7 +30,7 @@ OVERDUE_AFTER = Period(days=5)  # Where a policy names no deadline: X-ALL-4.
 
 
 class NotPossible(ValueError):
-    """The plan cannot be approved or made; the text is a code such as ``own_plan`` or ``list_changed``."""
+    """The plan cannot be approved or made; the text is a code such as ``own_plan`` or ``other_list``."""
 
 
 def open_plans(service: Service) -> list[DestructionPlan]:
@@ -57,7 +58,7 @@ def plan_by_hand(
 
 def make(span: Span, *, actor: Account | None, now: datetime) -> DestructionPlan | None:
     """Survey a span and store its plan; None where nothing free is due. PLANNED, or WAITING above the number."""
-    found = destruction_due.survey(span, Holds(span.service, planned_at=now, as_then=True))
+    found = destruction_pages.survey(span, Holds(span.service))
     if not found.records or found.first_due_on is None:
         return None
     deadline, stated = _deadline(span.service)
@@ -80,6 +81,7 @@ def make(span: Span, *, actor: Account | None, now: datetime) -> DestructionPlan
             planned_by=actor,
             expires_at=now + VALID,
         )
+        destruction_pages.store(plan, found)
         data = {"before": span.before, "records": found.records, "people": found.people}
         more = {"held": found.held, "digest": found.digest, "approval": waits}
         _tell("members.destruction.planned", plan, actor, now, data | more)
@@ -89,10 +91,9 @@ def make(span: Span, *, actor: Account | None, now: datetime) -> DestructionPlan
 def approve(plan: DestructionPlan, *, shown: str, actor: Account, now: datetime) -> DestructionPlan:
     """WAITING -> APPROVED by an officer who did not ask for it; ``shown`` is the digest that this officer saw.
 
-    Raises ``NotPossible``: ``own_plan``, ``not_waiting``, ``expired``, ``list_changed``. With the last two the
-    plan is void; the next sweep plans anew.
+    Raises ``NotPossible``: ``own_plan``, ``not_waiting``, ``other_list``, ``expired``. With the last one the plan
+    is void; the next sweep plans anew.
     """
-    reason = ""
     with transaction.atomic():
         locked = (
             DestructionPlan.objects.select_for_update(of=("self",))
@@ -103,13 +104,15 @@ def approve(plan: DestructionPlan, *, shown: str, actor: Account, now: datetime)
             raise NotPossible("not_waiting")
         if is_own(locked, actor):
             raise NotPossible("own_plan")
-        reason = _obstacle(locked, now) or ("list_changed" if shown != locked.content_hash else "")
-        if reason:
-            _void(locked, reason, now)
+        if shown != locked.content_hash:
+            raise NotPossible("other_list")
+        expired = now >= locked.expires_at
+        if expired:
+            _void(locked, "expired", now)
         else:
             _approve(locked, actor, now)
-    if reason:
-        raise NotPossible(reason)
+    if expired:
+        raise NotPossible("expired")
     return locked
 
 
@@ -135,17 +138,23 @@ def keep_current(plans: Sequence[DestructionPlan], *, now: datetime) -> list[Des
     """Void the plans that count no more and return the others."""
     current = []
     for plan in plans:
-        reason = "" if plan.state == State.RUNNING else _obstacle(plan, now)
-        if not reason:
+        if plan.state == State.RUNNING or now < plan.expires_at:
             current.append(plan)
             continue
         with transaction.atomic():
-            _void(plan, reason, now)
+            _void(plan, "expired", now)
     return current
 
 
-def start(plan: DestructionPlan) -> bool:
-    """PLANNED or APPROVED -> RUNNING, once its day has come; tell whether it runs (now or since before)."""
+def start(plan: DestructionPlan, *, now: datetime) -> bool:
+    """PLANNED or APPROVED -> RUNNING, once its day has come; tell whether it runs (now or since before).
+
+    A plan whose stored list is not the one that was approved is void.
+    """
+    if not destruction_pages.is_whole(plan):
+        with transaction.atomic():
+            _void(plan, "list_altered", now)
+        return False
     ready = DestructionPlan.objects.filter(pk=plan.pk, state__in=(State.PLANNED, State.APPROVED))
     if ready.update(state=State.RUNNING):
         plan.state = State.RUNNING
@@ -185,14 +194,6 @@ def overdue_from(plan: DestructionPlan) -> datetime:
     return start_of_day(plan.destroy_by + timedelta(days=1), plan.service.timezone)
 
 
-def _obstacle(plan: DestructionPlan, now: datetime) -> str:
-    if now >= plan.expires_at:
-        return "expired"
-    holds = Holds(plan.service, planned_at=plan.planned_at, as_then=True)
-    found = destruction_due.survey(span_of(plan), holds)
-    return "" if found.digest == plan.content_hash else "list_changed"
-
-
 def _approve(plan: DestructionPlan, actor: Account, now: datetime) -> None:
     plan.state, plan.approved_by, plan.approved_at = State.APPROVED, actor, now
     plan.expires_at = now + VALID
@@ -204,6 +205,7 @@ def _approve(plan: DestructionPlan, actor: Account, now: datetime) -> None:
 def _void(plan: DestructionPlan, reason: str, now: datetime) -> None:
     mine = DestructionPlan.objects.filter(pk=plan.pk, state=plan.state)
     if mine.update(state=State.VOID, void_reason=reason, finished_at=now):
+        plan.pages.all().delete()
         _tell("members.destruction.voided", plan, None, now, {"reason": reason})
 
 

@@ -28,8 +28,8 @@ from compliance.sweeps import Report
 from members import dormancy
 from members.actions import moving, record
 from members.actions.moving import Apart, Note, Person
-from members.actions.moving_rows import among
 from members.actions.segregation import CopyDiffers
+from members.among import Among
 from members.archive.models import ArchivedRecord, ArchivedSubject
 from members.models import DataSubject, Delivery, Dormancy, Record
 from members.rules.dormancy import terms_for
@@ -176,9 +176,9 @@ def _batches(now: datetime, service: Service) -> Iterator[list[Person]]:
 
 
 def _held_by(people: Sequence[Person]) -> dict[int, int]:
-    mine = among(DataSubject, [person.pk for person in people])
-    counted = Record.objects.filter(subject__in=mine).order_by()
-    return dict(counted.values_list("subject").annotate(n=Count("pk")))
+    mine = Among("subject", [person.pk for person in people])
+    counted = Record.objects.filter(mine).order_by()
+    return dict(counted.values_list("subject").annotate(n=Count("*")))
 
 
 def _carry_apart(
@@ -190,7 +190,7 @@ def _carry_apart(
 ) -> int:
     if version is None:
         raise LookupError(f"service {service.slug} has no policy in force")
-    apart = Apart(service.slug, _notes(policy_values(version)), version.number, now)
+    apart = Apart(effect.pk, service.slug, _notes(policy_values(version)), version.number, now)
     moving.copy_apart(movers, apart)
     try:
         _switch(movers, service, now)
@@ -201,7 +201,7 @@ def _carry_apart(
     mine = [person for person in movers if person.pk in gone]
     moving.clear_live(mine, apart)
     moving.clear_archive([person for person in movers if person.pk not in gone])
-    moving.settle(mine)
+    moving.settle(apart)
     effects.complete(effect, now=now)
     return len(mine)
 
@@ -209,18 +209,17 @@ def _carry_apart(
 def _switch(movers: Sequence[Person], service: Service, now: datetime) -> None:
     """ACTIVE -> DORMANT for those who may still go, under a lock that a sign-in and a new record wait for."""
     with transaction.atomic():
-        mine = among(DataSubject, [person.pk for person in movers])
-        active = DataSubject.objects.filter(pk__in=mine, status=Status.ACTIVE)
+        mine = Among("pk", [person.pk for person in movers])
+        active = DataSubject.objects.filter(mine, status=Status.ACTIVE)
         locked = list(active.select_for_update().order_by("pk").values_list("pk", flat=True))
-        free = _movable(now, service).filter(subject__in=among(DataSubject, locked))
+        free = _movable(now, service).filter(Among("subject", locked))
         going = set(free.values_list("subject_id", flat=True))
         if not going:
             return
         leavers = [person for person in movers if person.pk in going]
         moving.take_live(leavers)
-        ids = among(DataSubject, going)
-        DataSubject.objects.filter(pk__in=ids).update(status=Status.DORMANT)
-        Dormancy.objects.filter(subject__in=ids).update(state=State.APART, apart_at=now)
+        DataSubject.objects.filter(Among("pk", going)).update(status=Status.DORMANT)
+        Dormancy.objects.filter(Among("subject", going)).update(state=State.APART, apart_at=now)
         ledger.record_batch(
             "members.dormancy.set_apart",
             [(person.public_id, {}) for person in leavers],
@@ -232,8 +231,8 @@ def _switch(movers: Sequence[Person], service: Service, now: datetime) -> None:
 
 
 def _dormant(movers: Sequence[Person]) -> set[int]:
-    mine = among(DataSubject, [person.pk for person in movers])
-    found = DataSubject.objects.filter(pk__in=mine, status=Status.DORMANT)
+    mine = Among("pk", [person.pk for person in movers])
+    found = DataSubject.objects.filter(mine, status=Status.DORMANT)
     return set(found.values_list("pk", flat=True))
 
 

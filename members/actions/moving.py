@@ -2,7 +2,7 @@
 
 Ids, sealed bytes and keys stay what they are. Every function may be repeated at any time, and does nothing where
 nothing is left to do. Which place counts for a reader is decided by the person's status alone, so a copy that is
-not switched to yet is nobody's: it is marked as arriving, and nothing in it falls due.
+not switched to yet is nobody's: its arrival stands open, and nothing in it falls due.
 """
 
 import json
@@ -17,7 +17,8 @@ from compliance import bulk
 from members.actions import moving_rows as rows
 from members.actions.moving_rows import Held, Way
 from members.actions.segregation import CopyDiffers
-from members.archive.models import ArchivedRecord, ArchivedSubject
+from members.among import Among
+from members.archive.models import ArchivedRecord, ArchivedSubject, Arrival
 from members.models import DataSubject, Record
 
 # Kind of person, record class, clock starts -> rule, clause and last day apart, or last day and rule in daily use.
@@ -38,8 +39,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """What is noted on records that are set apart: by which rule, of which version, since when."""
+    """What is noted on records that are set apart: by which move, which rule of which version, since when."""
 
+    arrival: int
     service: str
     note: Note
     version: int
@@ -48,7 +50,7 @@ class Apart:
 
 def people(public_ids: Collection[str]) -> list[Person]:
     """Return the people with these numbers who are still known."""
-    found = DataSubject.objects.filter(public_id__in=rows.among(DataSubject, public_ids, "text"))
+    found = DataSubject.objects.filter(Among("public_id", public_ids))
     columns = found.order_by("pk").values_list("pk", "public_id", "kind", "language")
     return [Person(*row) for row in columns]
 
@@ -62,8 +64,9 @@ def copy_apart(movers: Sequence[Person], apart: Apart) -> None:
         return rule, clause, last_day and last_day.isoformat(), apart.version, at
 
     with transaction.atomic(using="archive"):
+        Arrival.objects.get_or_create(pk=apart.arrival)
         known = _archive_keys(movers)
-        _add_people([one for one in movers if one.public_id not in known], apart.service, at)
+        _add_people([one for one in movers if one.public_id not in known], apart, at)
         keys = _archive_keys(movers)
         owners = [(one.pk, keys[one.public_id], one.kind) for one in movers]
         there = rows.held(ArchivedRecord, list(known.values())).ids if known else ""
@@ -87,10 +90,9 @@ def clear_live(movers: Sequence[Person], apart: Apart) -> None:
             take_live(movers)
 
 
-def settle(movers: Sequence[Person]) -> None:
-    """From here on what lies apart of these people falls due on its own days."""
-    ids = rows.among(ArchivedSubject, [one.public_id for one in movers], "text")
-    ArchivedSubject.objects.filter(public_id__in=ids, arriving=True).update(arriving=False)
+def settle(apart: Apart) -> None:
+    """From here on what the move brought falls due on its own days."""
+    Arrival.objects.filter(pk=apart.arrival).delete()
 
 
 def copy_back(movers: Sequence[Person], clock: Clock) -> int:
@@ -120,7 +122,7 @@ def clear_archive(movers: Sequence[Person]) -> None:
         return
     with transaction.atomic(using="archive"):
         rows.take(ArchivedRecord, keys)
-        emptied = ArchivedSubject.objects.filter(pk__in=rows.among(ArchivedSubject, keys))
+        emptied = ArchivedSubject.objects.filter(Among("pk", keys))
         emptied._raw_delete(emptied.db)
 
 
@@ -140,22 +142,20 @@ def _compare(one: Held, other: Held) -> None:
 
 
 def _holds_any(movers: Sequence[Person]) -> bool:
-    mine = rows.among(DataSubject, [one.pk for one in movers])
-    return Record.objects.filter(subject__in=mine).exists()
+    return Record.objects.filter(Among("subject", [one.pk for one in movers])).exists()
 
 
 def _archive_keys(movers: Sequence[Person]) -> dict[str, int]:
     """Return the keys that some people have in the archive by their numbers."""
-    ids = rows.among(ArchivedSubject, [one.public_id for one in movers], "text")
-    found = ArchivedSubject.objects.filter(public_id__in=ids, why=DORMANT)
+    mine = Among("public_id", [one.public_id for one in movers])
+    found = ArchivedSubject.objects.filter(mine, why=DORMANT)
     return dict(found.values_list("public_id", "pk"))
 
 
-def _add_people(movers: Sequence[Person], service: str, at: str) -> None:
-    names = ("public_id", "kind", "language", "service_slug", "why", "archived_at", "arriving")
-    new = (
-        (one.public_id, one.kind, one.language, service, DORMANT.value, at, True) for one in movers
-    )
+def _add_people(movers: Sequence[Person], apart: Apart, at: str) -> None:
+    names = ("public_id", "kind", "language", "service_slug", "why", "archived_at", "arrival")
+    same = (apart.service, DORMANT.value, at, apart.arrival)
+    new = ((one.public_id, one.kind, one.language, *same) for one in movers)
     bulk.insert_plain(ArchivedSubject, names, new)
 
 

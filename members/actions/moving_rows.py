@@ -13,17 +13,13 @@ from typing import Any, NamedTuple
 
 import psycopg
 from django.db import connections
-from django.db.models.expressions import RawSQL
 
-from members.archive.models import ArchivedRecord, ArchivedSubject
-from members.models import DataSubject, Record
+from members.archive.models import ArchivedRecord
+from members.models import Record
 
 CHUNK = 500  # Rows handed on at once.
 Model = type[Record] | type[ArchivedRecord]
-ALIASES: dict[Any, str] = {
-    model: "archive" if model in (ArchivedRecord, ArchivedSubject) else "default"
-    for model in (Record, ArchivedRecord, DataSubject, ArchivedSubject)
-}
+ALIASES: dict[Model, str] = {Record: "default", ArchivedRecord: "archive"}
 _SAME = ("record_class", "occurred_at", "anchors", "source", "item_codes", "sealed")
 
 
@@ -65,13 +61,6 @@ BACK = Way(
 )
 _OWNER = {"subject_id": "bigint", "becomes": "bigint", "kind": "text"}
 _GROUP = {"kind": "text", "record_class": "text", "anchors": "text"}
-
-
-def among(model: Any, keys: Iterable[int | str], kind: str = "bigint") -> RawSQL:
-    """Return keys for ``filter(pk__in=...)`` as one parameter, however many there are; ``kind`` is their SQL type."""
-    if _is_postgresql(ALIASES[model]):
-        return RawSQL(f"SELECT unnest(%s::{kind}[])", [_array(keys)])  # nosec B611
-    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(keys))])  # nosec B611
 
 
 def groups(way: Way, owners: Sequence[tuple[int, int, str]]) -> list[tuple[str, str, str]]:

@@ -6,6 +6,7 @@ Invariants: what the report said before is what happens; a longer holding that n
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -15,10 +16,11 @@ from compliance import effects, ledger
 from compliance.models import PolicyVersion, Service
 from compliance.rules.calendar import local_day
 from compliance.rules.clock_change import Clock, Tally, lines_from_json
-from compliance.rules.policy_values import Policy
 from compliance.selectors import policy_values
 from compliance.sweeps import Report
+from members.actions import reclock_digests
 from members.actions.reclock_rows import SOURCES, Change, Row, Source
+from members.binding import Binding
 from members.models import Reclock, Withdrawal
 from members.rules.reclock import LIVE, Group, reclocked
 
@@ -30,16 +32,17 @@ Settle = Callable[[Group], tuple[Clock, str]]
 
 
 def preview(version: PolicyVersion, on: date) -> Tally:
-    """Return what a version would do to last days if it took effect on a local day; two queries, nothing written.
+    """Return what a version would do to last days if it took effect on a local day; four queries, nothing written.
 
     Counts people by what they have agreed to now. Raises ``ValueError`` or ``KeyError`` for a draft whose rows
     are no policy yet.
     """
-    policy, tally = policy_values(version), Tally(version.effective_on or on)
+    binding, tally = Binding(policy_values(version)), Tally(version.effective_on or on)
     for source in SOURCES:
-        for group, records in source.groups(version):
-            clock, clause = reclocked(policy, group)
+        for group, records in source.groups(version, binding):
+            clock, clause = _reclocked(binding, group)
             tally.count(clause, group.stored, clock, records)
+    reclock_digests.count(binding.policy, tally)
     return tally
 
 
@@ -80,31 +83,32 @@ def _follow(version: PolicyVersion, now: datetime) -> Report:
     row, _ = Reclock.objects.get_or_create(version=version, defaults={"began_at": now})
     row.version = version
     before = _tally_of(row).total.records
-    settle = _settler(policy_values(version))
+    binding = Binding(policy_values(version))
+    settle = _settler(binding)
     live, apart = SOURCES
-    while row.state == State.LIVE and _live_page(row, live, settle):
+    while row.state == State.LIVE and _live_page(row, live, binding, settle):
         row.refresh_from_db(fields=MOVING)
     row.refresh_from_db(fields=MOVING)
     report = Report()
-    if row.state == State.APART:
+    if row.state in (State.APART, State.HELD):
         if _leavers_by_older_versions(version):
             report.skip("leaving")
         else:
-            _apart(row, apart, settle, now)
+            _apart(row, apart, binding, settle, now)
     row.refresh_from_db(fields=MOVING)
     report.done = _tally_of(row).total.records - before
     return report
 
 
-def _live_page(row: Reclock, source: Source, settle: Settle) -> bool:
+def _live_page(row: Reclock, source: Source, binding: Binding, settle: Settle) -> bool:
     """Move one page and the cursor in one transaction; return whether there may be another page."""
     version = row.version
+    page, last = source.page(version, binding, row.cursor)
+    changes, tally = _changes(page, settle, _tally_of(row))
+    state = State.LIVE if last else State.APART
+    fields = {"cursor": last, "counts": tally.as_json(), "state": state}
     with transaction.atomic():
-        page, last = source.page(version, row.cursor)
-        changes, tally = _changes(page, settle, _tally_of(row))
         source.write(changes, version)
-        state = State.LIVE if last else State.APART
-        fields = {"cursor": last, "counts": tally.as_json(), "state": state}
         moved = Reclock.objects.filter(pk=row.pk, state=State.LIVE, cursor=row.cursor)
         if not moved.update(**fields):
             transaction.set_rollback(True)  # Somebody else goes on with this version.
@@ -112,7 +116,7 @@ def _live_page(row: Reclock, source: Source, settle: Settle) -> bool:
     return last is not None
 
 
-def _apart(row: Reclock, source: Source, settle: Settle, now: datetime) -> None:
+def _apart(row: Reclock, source: Source, binding: Binding, settle: Settle, now: datetime) -> None:
     version = row.version
     effect = effects.begin(
         MOVE,
@@ -123,34 +127,52 @@ def _apart(row: Reclock, source: Source, settle: Settle, now: datetime) -> None:
         now=now,
         destroys=False,
     )
-    while _apart_page(row, source, settle):
+    while row.state == State.APART and _apart_page(row, source, binding, settle):
         row.refresh_from_db(fields=MOVING)
+    row.refresh_from_db(fields=MOVING)
+    if row.state != State.HELD:
+        return  # Somebody else goes on with this version.
+    reclock_digests.move(binding.policy)
     with transaction.atomic():
         if not effects.complete(effect, now=now):
             return
-        Reclock.objects.filter(pk=row.pk).update(state=State.DONE, finished_at=now)
+        _count_page(Reclock.objects.filter(pk=row.pk), row, state=State.DONE, finished_at=now)
         row.refresh_from_db(fields=MOVING)
         _tell(row, now)
 
 
-def _apart_page(row: Reclock, source: Source, settle: Settle) -> bool:
+def _apart_page(row: Reclock, source: Source, binding: Binding, settle: Settle) -> bool:
     """Write down what a page will count, move it in the archive, then count it; each step can be repeated."""
     version, begun = row.version, row.page
     until = UUID(begun["last"]) if begun else None
-    page, last = source.page(version, row.cursor, until=until)
+    page, last = source.page(version, binding, row.cursor, until=until)
+    here = Reclock.objects.filter(pk=row.pk, state=State.APART, cursor=row.cursor)
     if last is None:
+        _begin_digests(here, row, binding)
         return False
     changes, tally = _changes(page, settle, Tally(_day_of(version)))
-    here = Reclock.objects.filter(pk=row.pk, state=State.APART, cursor=row.cursor)
     if not begun:
         begun = {"last": last.hex, "counts": tally.as_json()}
         if not here.update(page=begun):
             return False
+        row.page = begun
     with transaction.atomic(using=source.alias):
         source.write(changes, version)
+    return _count_page(here, row, cursor=UUID(begun["last"]))
+
+
+def _begin_digests(here: QuerySet[Reclock], row: Reclock, binding: Binding) -> None:
+    """Write down what the digests will count before the first one moves: they are the last page."""
+    tally = Tally(_day_of(row.version))
+    reclock_digests.count(binding.policy, tally)
+    here.update(state=State.HELD, page={"counts": tally.as_json()})
+
+
+def _count_page(here: QuerySet[Reclock], row: Reclock, **moved: Any) -> bool:
+    """Add the counts of the page that was begun to the whole, and go on."""
     whole = _tally_of(row)
-    whole.add(lines_from_json(begun["counts"]))
-    return bool(here.update(cursor=UUID(begun["last"]), page={}, counts=whole.as_json()))
+    whole.add(lines_from_json(row.page["counts"]))
+    return bool(here.update(page={}, counts=whole.as_json(), **moved))
 
 
 def _changes(page: Iterable[Row], settle: Settle, tally: Tally) -> tuple[list[Change], Tally]:
@@ -163,7 +185,13 @@ def _changes(page: Iterable[Row], settle: Settle, tally: Tally) -> tuple[list[Ch
     return changes, tally
 
 
-def _settler(policy: Policy) -> Settle:
+def _reclocked(binding: Binding, group: Group) -> tuple[Clock, str]:
+    return reclocked(
+        binding.policy, group, binding.since_number(group.since) if group.since else ()
+    )
+
+
+def _settler(binding: Binding) -> Settle:
     """Compute each distinct group once; what is remembered has a bound."""
     known: dict[Group, tuple[Clock, str]] = {}
 
@@ -171,7 +199,7 @@ def _settler(policy: Policy) -> Settle:
         if group not in known:
             if len(known) >= MOST_REMEMBERED:
                 known.clear()
-            known[group] = reclocked(policy, group)
+            known[group] = _reclocked(binding, group)
         return known[group]
 
     return settle

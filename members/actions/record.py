@@ -19,8 +19,9 @@ from compliance.rules import retention
 from compliance.rules.calendar import local_day
 from compliance.rules.policy_values import Policy
 from members import gate
+from members.binding import Binding
 from members.models import MEMBER_KINDS, DataSubject, Record
-from members.rules.reclock import running_clock
+from members.rules.reclock import bound_clock, running_clock
 
 SEAL, DESTROY = "members.record.seal", "members.record.destroy"
 PATIENCE = timedelta(minutes=10)
@@ -72,7 +73,8 @@ def keep_many(
     rows: Sequence[NewValues], *, policy: Policy, actor: Account | None, now: datetime
 ) -> list[Record]:
     """Seal the values of many people with a constant number of queries. Raises ``ItemRefused`` before any write."""
-    drafts = [draft for row in rows for draft in drafts_of(row, policy)]
+    binding = Binding(policy)
+    drafts = [draft for row in rows for draft in drafts_of(row, binding)]
     if not drafts:
         return []
     records = [record for record, _, _ in drafts]
@@ -153,13 +155,16 @@ def _repair(effect: Effect, now: datetime) -> None:
         Record.objects.filter(pk__in=ids).delete()
 
 
-def drafts_of(row: NewValues, policy: Policy) -> Iterator[tuple[Record, dict[str, Any], NewValues]]:
+def drafts_of(
+    row: NewValues, binding: Binding
+) -> Iterator[tuple[Record, dict[str, Any], NewValues]]:
     """Yield the unsealed records of new values, one per class. Raises ``ItemRefused``."""
+    policy = binding.policy
     values = {item: value for item, value in row.values.items() if value not in (None, "")}
     for item in values:
         _refuse_unlisted(policy, row.subject.kind, item)
     for record_class, items in _classes(row, policy, values).items():
-        record = _record(row, policy, record_class, items)
+        record = _record(row, binding, record_class, items)
         yield record, {item: values[item] for item in items}, row
 
 
@@ -182,12 +187,13 @@ def _refuse_unlisted(policy: Policy, kind: str, item: str) -> None:
         raise ItemRefused(item, "credential_never_stored")
 
 
-def _record(row: NewValues, policy: Policy, record_class: str, items: Sequence[str]) -> Record:
-    anchors = {
-        "record_created": local_day(row.occurred_at, policy.timezone).isoformat(),
-        **row.anchors,
-    }
-    due_on, held_by = clock(policy, row.subject.kind, record_class, anchors)
+def _record(row: NewValues, binding: Binding, record_class: str, items: Sequence[str]) -> Record:
+    created = local_day(row.occurred_at, binding.policy.timezone)
+    anchors = {"record_created": created.isoformat(), **row.anchors}
+    earlier = binding.earlier(row.subject.agreed_version_id, created)
+    due_on, held_by = clock(
+        binding.policy, row.subject.kind, record_class, anchors, earlier=earlier
+    )
     return Record(
         subject=row.subject,
         record_class=record_class,
@@ -201,13 +207,23 @@ def _record(row: NewValues, policy: Policy, record_class: str, items: Sequence[s
 
 
 def clock(
-    policy: Policy, kind: str, record_class: str, anchors: Mapping[str, str]
+    policy: Policy,
+    kind: str,
+    record_class: str,
+    anchors: Mapping[str, str],
+    *,
+    earlier: Sequence[Policy] = (),
 ) -> tuple[Any, str]:
     """Return the last day of keeping (or None while it cannot be known) and the code of the rule.
 
     While a contract of use runs, its end decides (MIK-5.2.4), so the last day stays open for members.
+    ``earlier`` are the versions whose periods still bind (``Binding.earlier``): nobody is kept longer unasked.
     """
-    found = running_clock(policy, kind, record_class, days(anchors), is_member=kind in MEMBER_KINDS)
+    known, is_member = days(anchors), kind in MEMBER_KINDS
+    found = bound_clock(
+        (*earlier, policy),
+        lambda one: running_clock(one, kind, record_class, known, is_member=is_member),
+    )
     return found.last_day, found.rule
 
 

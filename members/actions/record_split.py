@@ -13,6 +13,7 @@ from compliance.models import Account
 from compliance.rules.policy_values import Policy
 from members.actions import record
 from members.actions.record import NewValues
+from members.binding import Binding
 from members.models import Record
 
 
@@ -30,7 +31,8 @@ def swap(
     are named by unfinished effects, which ``record.repair_unfinished`` finishes. Raises ``record.Overtaken``
     when one of the old records is gone or was changed meanwhile; nothing is lost then.
     """
-    drafts = [draft for row in rows for draft in record.drafts_of(row, policy)]
+    binding = Binding(policy)
+    drafts = [draft for row in rows for draft in record.drafts_of(row, binding)]
     fresh = [one for one, _, _ in drafts]
     ref, ids = f"batch:{uuid.uuid4()}", [str(one.pk) for one in fresh]
     new = {"records": ids}

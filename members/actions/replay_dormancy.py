@@ -26,7 +26,7 @@ def set_apart_again(subject: DataSubject, at: datetime, counts: Counter[str]) ->
         bulk.delete(Record, "id", sorted(live))
         DataSubject.objects.filter(pk=subject.pk).update(status=Status.DORMANT)
         Dormancy.objects.filter(subject=subject).update(state=Dormancy.State.APART, apart_at=at)
-    ArchivedSubject.objects.filter(public_id=subject.public_id).update(arriving=False)
+    ArchivedSubject.objects.filter(public_id=subject.public_id).update(arrival=None)
     counts["people_set_apart"] += 1
 
 

@@ -13,8 +13,9 @@ from typing import Any
 from django.db import transaction
 
 from compliance.keyring import digests, keys, sealing
+from compliance.rules.retention_classes import is_somebody_elses
 from compliance.rules.retention_leaving import LEAVING_EVENTS
-from members import gate
+from members import gate, rejoin
 from members.archive.models import ArchivedRecord, ArchivedSubject, RejoinDigest
 from members.models import DataSubject, Record
 from members.rules.leaving import MOVED, Part
@@ -64,12 +65,13 @@ def set_apart(move: Move, *, why: str, now: datetime) -> int:
 
 
 def hold_digests(move: Move, *, now: datetime) -> int:
-    """Keep keyed digests of the held items, which answer one question only (MIK-5.4a, X-MIK-1)."""
+    """Keep keyed digests of the held items that answer the one question, and of no other (MIK-5.4a, X-MIK-1)."""
     rows = [
         _digest(move, part, item, value)
         for part in move.parts
         if part.outcome == "hold" and part.last_day
         for item, value in _values(move, part).items()
+        if item in rejoin.IDENTIFYING
     ]
     with transaction.atomic(using=ARCHIVE):
         RejoinDigest.objects.bulk_create(rows, ignore_conflicts=True)
@@ -100,7 +102,11 @@ def _values(move: Move, part: Part) -> dict[str, Any]:
         record = move.records.get(part.record_id)
         sources = [move.contents.get(record.pk, {})] if record else []
     else:
-        sources = list(move.contents.values())
+        sources = [
+            values
+            for id, values in move.contents.items()
+            if not is_somebody_elses(move.records[str(id)].anchors)
+        ]
     return {item: source[item] for source in sources for item in part.items if item in source}
 
 

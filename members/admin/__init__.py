@@ -12,5 +12,6 @@ from members.admin import holds as holds
 from members.admin import imports as imports
 from members.admin import mail as mail
 from members.admin import people as people
+from members.admin import rejoin_lift as rejoin_lift
 from members.admin import requests as requests
 from members.admin import reveal_source as reveal_source

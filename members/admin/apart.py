@@ -208,6 +208,7 @@ def rejoin_digests(request: HttpRequest) -> HttpResponse:
     policies = _policies(set(slugs))
     context = admin.site.each_context(request) | {
         "title": _("Rejoin digests"),
+        "may_lift": may(request.user, "holds.manage"),  # type: ignore[arg-type]
         "rows": [
             row | {"rule": words.rule(policies.get(row["service_slug"]), row["rule_code"])}
             for row in counted.order_by("service_slug", "due_on", "rule_code")

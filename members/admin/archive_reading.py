@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -41,6 +40,7 @@ REFUSALS: dict[str, Any] = {
     "decided_already": _("This reading was decided already."),
     "somebody_elses": _("Only the officer who asked may open this reading."),
     "not_released": _("This reading is not released."),
+    "shown_already": _("The values of this reading were shown already, once."),
     "over": _("The 30 minutes of this reading are over. Ask again if you still need it."),
     "nothing_left": _("Nothing is left to read: it was destroyed, or the ground has ended."),
 }
@@ -69,16 +69,16 @@ class ArchiveReadingAdmin(HiddenPage):
     """Who asked to read what of whom, on which ground, released by whom; never what was read."""
 
     menu_section, menu_label, menu_order = "retention", _("Readings of the archive"), 25
-    view_permission, service_path = "archive.ask", "service"
+    view_permission, service_path = "archive.view", "service"
     list_display = (
         "number",
         "who",
         "ground_label",
+        "number_of_items",
         "asked_by",
         "asked_at",
         "decided_by",
         "open_until",
-        "openings",
         "state_label",
     )
     list_display_links = ("number",)
@@ -98,7 +98,6 @@ class ArchiveReadingAdmin(HiddenPage):
         "decided_by",
         "decided_at",
         "open_until",
-        "openings",
     )
     readonly_fields = ("who", "ground_label", "what")
     ordering = ("-pk",)
@@ -143,8 +142,15 @@ class ArchiveReadingAdmin(HiddenPage):
         """A word and a shape."""
         return self.object_status(row)
 
+    @admin.display(description=_("items"))
+    def number_of_items(self, row: ArchiveReading) -> int:
+        """How many were asked for."""
+        return len(row.items)
+
     def object_status(self, obj: ArchiveReading) -> SafeString:
-        """A word and a shape; a release that is over says so."""
+        """A word and a shape; a release that was used or is over says so."""
+        if obj.openings:
+            return status("quiet", _("Shown"))
         if obj.open_until and obj.open_until <= timezone.now():
             return status("quiet", _("Over"))
         return status(MARKS[State(obj.state)], obj.get_state_display())
@@ -155,7 +161,9 @@ class ArchiveReadingAdmin(HiddenPage):
         may_release = may(request.user, "archive.release", obj.service)  # type: ignore[arg-type]
         if obj.state == State.ASKED and not own and may_release:
             return [(_("Release or refuse"), _url("decide", obj.pk))]
-        is_open = obj.open_until is not None and timezone.now() < obj.open_until
+        is_open = (
+            obj.open_until is not None and timezone.now() < obj.open_until and not obj.openings
+        )
         return [(_("Open the page"), _url("read", obj.pk))] if own and is_open else []
 
     def page_parts(self, request: HttpRequest, obj: ArchiveReading) -> dict[str, Any]:
@@ -194,7 +202,7 @@ class ArchiveReadingAdmin(HiddenPage):
         more = {"form": form, "fields": list(form) if open_for else [], "is_empty": not open_for}
         title = _("Ask to read what is kept of %(person)s") % {"person": person}
         back = reverse("admin:archive_archivedsubject_change", args=[person.pk])
-        return self._page(request, "reading_ask", title, back, more)
+        return self.step_page(request, "reading_ask", title, back, more)
 
     def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """GET shows what is asked; POST releases or refuses it."""
@@ -208,7 +216,7 @@ class ArchiveReadingAdmin(HiddenPage):
                 (_("Asked by"), str(reading.asked_by)),
             ]
             more = {"rows": rows, "is_own": reading.asked_by_id == request.user.pk}
-            return self._page(request, "reading_decide", _("Release this reading?"), back, more)
+            return self.step_page(request, "reading_decide", _("Release this reading?"), back, more)
         is_release = request.POST.get("step") == "release"
         step = archive_reading.release if is_release else archive_reading.turn_down
         try:
@@ -221,12 +229,14 @@ class ArchiveReadingAdmin(HiddenPage):
         return HttpResponseRedirect(back)
 
     def read_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """GET asks once more; POST opens the values once, and the ledger has the opening."""
+        """GET asks once more, or says that it is used; POST opens the values once, and the ledger has the opening."""
         reading = self._reading(request, pk, "archive.ask")
         back = _url("change", pk)
         title = _("Reading #%(number)s") % {"number": pk}
         if request.method != "POST":
-            return self._page(request, "reading_open", title, back, {"opened": None})
+            name = "reading_shown" if reading.openings else "reading_open"
+            more = {"opened": None, "again": _ask_again(reading)}
+            return self.step_page(request, name, title, back, more)
         try:
             found = archive_reading.read(
                 reading,
@@ -235,7 +245,7 @@ class ArchiveReadingAdmin(HiddenPage):
             )
         except archive_reading.NotAllowed as refused:
             messages.error(request, REFUSALS[str(refused)])
-            return HttpResponseRedirect(back)
+            return HttpResponseRedirect(_url("read" if reading.openings else "change", pk))
         policy = policy_of(reading.service)
         opened = [
             {
@@ -247,7 +257,7 @@ class ArchiveReadingAdmin(HiddenPage):
             }
             for one in found
         ]
-        answer = self._page(request, "reading_open", title, back, {"opened": opened})
+        answer = self.step_page(request, "reading_open", title, back, {"opened": opened})
         answer["Cache-Control"] = "no-store, private"
         return answer
 
@@ -258,18 +268,6 @@ class ArchiveReadingAdmin(HiddenPage):
         guard(request, permission, reading.service, reading.person)
         return reading
 
-    def _page(
-        self, request: HttpRequest, name: str, title: Any, back: str, more: dict[str, Any]
-    ) -> HttpResponse:
-        context = self.admin_site.each_context(request) | {
-            "title": title,
-            "opts": self.opts,
-            "list_label": self.menu_label,
-            "list_url": reverse("admin:members_archivereading_changelist"),
-            "back": back,
-        }
-        return render(request, f"admin/records/{name}.html", context | more)
-
 
 def ground_words(policy: Policy | None, code: str) -> Any:
     """A ground in words: one of ours, or a purpose of the policy."""
@@ -277,6 +275,12 @@ def ground_words(policy: Policy | None, code: str) -> Any:
         return GROUNDS[code]
     row = policy.purposes_by_code.get(code) if policy else None
     return said(row.label) if row else code
+
+
+def _ask_again(reading: ArchiveReading) -> str:
+    """The page on which to ask anew; empty once nothing is kept of the person."""
+    found = ArchivedSubject.objects.filter(public_id=reading.person).values_list("pk", flat=True)
+    return _url("ask", found[0]) if found else ""
 
 
 def _url(name: str, pk: int) -> str:

@@ -39,11 +39,14 @@ REFUSALS = {
     "own_plan": _("You asked for this plan yourself. A second officer has to approve it."),
     "not_waiting": _("This plan does not wait for an approval any more."),
     "expired": _("This plan was older than 72 hours. The next run makes a new one."),
-    "list_changed": _("The list has changed since. The next run makes a new plan to approve."),
+    "other_list": _("This is not the list of the plan. Open its page again."),
     "not_late": _("This plan is not late."),
     "no_reason": _("Choose a reason."),
 }
-VOID_REASONS = {"expired": _("older than 72 hours"), "list_changed": _("the list changed")}
+VOID_REASONS = {
+    "expired": _("older than 72 hours"),
+    "list_altered": _("the stored list was altered"),
+}
 
 
 class LateForm(forms.Form):
@@ -85,6 +88,7 @@ class DestructionPlanAdmin(ReadOnlyPage):
         "valid",
         "destroyed",
         "postponed",
+        "dropped",
         "finished_at",
         "late_reason",
         "content_hash",

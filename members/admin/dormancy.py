@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,7 @@ from compliance.admin.labels import status
 from compliance.admin.menu import Page, register_page
 from compliance.admin.readonly import ReadOnlyPage
 from compliance.roles import may, services_of
+from compliance.rules.calendar import local_day
 from members import dormancy_ahead
 from members.actions import dormancy_notice
 from members.admin import links
@@ -73,9 +75,8 @@ class DormancyAdmin(ReadOnlyPage):
         "last_used_on",
         "notice_due_on",
         "told_on",
-        "told_channel",
         "separate_on",
-        "apart_at",
+        "apart_since",
     )
     list_display_links = ("person",)
     list_select_related = ("subject", "service")
@@ -91,12 +92,12 @@ class DormancyAdmin(ReadOnlyPage):
         "last_used_on",
         "notice_due_on",
         "told_on",
-        "told_channel",
-        "told_by",
+        "way",
+        "noted_by",
         "separate_on",
-        "apart_at",
+        "apart_since",
     )
-    readonly_fields = ("person",)
+    readonly_fields = ("person", "way", "noted_by", "apart_since")
     ordering = ("-pk",)
     show_history = False
     empty_message = _(
@@ -118,6 +119,25 @@ class DormancyAdmin(ReadOnlyPage):
         """A word and a shape."""
         return self.object_status(row)
 
+    @admin.display(description=_("way of telling"))
+    def way(self, row: Dormancy) -> str:
+        """By e-mail, by telephone or in writing; nothing while the person is not told."""
+        return row.get_told_channel_display() or "–"
+
+    @admin.display(description=_("noted by"))
+    def noted_by(self, row: Dormancy) -> str:
+        """The officer who told the person, or the house itself."""
+        if row.told_on is None:
+            return "–"
+        return str(row.told_by) if row.told_by else _("System")
+
+    @admin.display(description=_("apart since"), ordering="apart_at")
+    def apart_since(self, row: Dormancy) -> str:
+        """The local day of the separation; nothing while the person is in daily use."""
+        if row.apart_at is None:
+            return "–"
+        return date_format(local_day(row.apart_at, row.service.timezone), "DATE_FORMAT")
+
     def object_status(self, obj: Dormancy) -> SafeString:
         """A word and a shape."""
         return status(STATES[State(obj.state)], obj.get_state_display())
@@ -131,8 +151,8 @@ class DormancyAdmin(ReadOnlyPage):
         return found
 
     def page_parts(self, request: HttpRequest, obj: Dormancy) -> dict[str, Any]:
-        """What the ledger says about the person's round."""
-        return {"timeline": history.entries_about(f"dormancy:{obj.pk}")}
+        """What the ledger says about the person's dormancy, this round and earlier ones."""
+        return {"timeline": history.timeline_of(obj.subject.public_id, codes="members.dormancy.")}
 
     def tell_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """GET asks how and when; POST notes it, with the officer's name in the ledger."""
@@ -172,10 +192,12 @@ def overview(request: HttpRequest) -> HttpResponse:
     """By service: rounds by state, and the days of the next weeks on which people are told or set apart."""
     now = timezone.now()
     services = services_of(request.user, "retention.view").order_by("name")  # type: ignore[arg-type]
+    found = [dormancy_ahead.of_service(service, now) for service in services]
     context = admin.site.each_context(request) | {
         "title": _("Dormancy"),
         "days": dormancy_ahead.DAYS,
-        "parts": [dormancy_ahead.of_service(service, now) for service in services],
+        "parts": [part for part in found if part.terms],
+        "without": [part.service.name for part in found if not part.terms],
     }
     return render(request, "admin/records/dormancy.html", context)
 

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -202,7 +202,9 @@ class CaseFlagAdmin(ReadOnlyPage):
             else:
                 messages.success(request, _("Proposed. A second officer has to confirm it."))
                 return HttpResponseRedirect(_url("change", flag.pk))
-        return self._page(request, "case_form", title, back, {"form": form, "button": _("Propose")})
+        return self.step_page(
+            request, "case_form", title, back, {"form": form, "button": _("Propose")}
+        )
 
     def confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """GET says what follows; POST confirms the case or turns it down."""
@@ -222,7 +224,7 @@ class CaseFlagAdmin(ReadOnlyPage):
                 "stops_use": rule is not None and rule_of.stops_use(rule),
                 "is_own": flag.proposed_by_id == request.user.pk,
             }
-            return self._page(request, "case_confirm", _("Confirm this case?"), back, more)
+            return self.step_page(request, "case_confirm", _("Confirm this case?"), back, more)
         is_refusal = request.POST.get("step") == "refuse"
         actor: Any = request.user
         try:
@@ -247,7 +249,7 @@ class CaseFlagAdmin(ReadOnlyPage):
         back, title = _url("change", pk), _("Does this case still hold?")
         if request.method != "POST" or not form.is_valid():
             more = {"form": form, "button": _("Save")}
-            return self._page(request, "case_form", title, back, more)
+            return self.step_page(request, "case_form", title, back, more)
         step, _colon, code = form.cleaned_data["answer"].partition(":")
         take = case_flag.review if step == "keep" else case_flag.end
         try:
@@ -268,18 +270,6 @@ class CaseFlagAdmin(ReadOnlyPage):
     def _demand(self, request: HttpRequest, permission: str, obj: CaseFlag | DataSubject) -> None:
         if not may(request.user, permission, obj.service):  # type: ignore[arg-type]
             raise PermissionDenied
-
-    def _page(
-        self, request: HttpRequest, name: str, title: Any, back: str, more: dict[str, Any]
-    ) -> HttpResponse:
-        context = self.admin_site.each_context(request) | {
-            "title": title,
-            "opts": self.opts,
-            "list_label": self.menu_label,
-            "list_url": reverse(f"admin:{_name('changelist')}"),
-            "back": back,
-        }
-        return render(request, f"admin/records/{name}.html", context | more)
 
 
 def _name(view: str) -> str:

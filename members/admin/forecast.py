@@ -17,9 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from compliance import selectors
 from compliance.admin.menu import Page, register_page
 from compliance.models import Service
-from compliance.register_words import said
 from compliance.roles import services_of
-from members import forecast
+from members import forecast, words
 from members.forecast import Forecast
 from members.rules import forecast as rules
 from members.rules.forecast import Line, Sum
@@ -29,6 +28,9 @@ ACTS: dict[str, Any] = {
     "destroy": _("Destroyed"),
     "release": _("Digests destroyed"),
     "set_apart": _("Set apart"),
+    "set_apart_if_told": _("Set apart, if the notice reaches them"),
+    "end": _("Membership ends after dormancy"),
+    "end_if_apart": _("Membership ends after dormancy, if set apart by then"),
 }
 LINKS = (
     (_("Certificates"), "admin:compliance_certificate_changelist"),
@@ -46,7 +48,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "title": _("Forecast"),
         "services": services,
         "service": service,
-        "links": [(words, reverse(name)) for words, name in LINKS],
+        "links": [(label, reverse(name)) for label, name in LINKS],
     }
     if service is not None:
         found = forecast.of_service(service, now=timezone.now())
@@ -73,7 +75,8 @@ def _bars(found: Forecast, sums: Sequence[Sum]) -> dict[str, Any]:
             "sum": one,
             "pieces": [(_colour(n), start, size) for n, start, size in rules.bar(one, order, most)],
             "destroyed": one.of("destroy", "release"),
-            "apart": one.of("set_apart"),
+            "apart": one.of("set_apart", "set_apart_if_told"),
+            "ended": one.of("end", "end_if_apart"),
             "cells": [one.by_series.get(pair, 0) for pair in order],
         }
         for one in sums
@@ -93,12 +96,15 @@ def _series_words(pair: tuple[str, str]) -> str:
 
 def _lines(found: Forecast, lines: Sequence[Line]) -> list[dict[str, Any]]:
     version = selectors.policy_in_force(found.service)
-    by_code = selectors.policy_values(version).retention_by_code if version else {}
+    policy = selectors.policy_values(version) if version else None
     return [
         {
             "line": line,
             "act": ACTS[line.act],
-            "rule": said(by_code[line.rule].label) if line.rule in by_code else line.rule,
+            "rule": words.rule(policy, line.rule),
+            "record_class": words.record_class(policy, line.record_class)
+            if policy and line.record_class
+            else line.record_class,
         }
         for line in lines
     ]

@@ -24,7 +24,7 @@ class ArchivedSubject(models.Model):
         _("left on"), null=True
     )  # Null for dormant members, who have not left.
     archived_at = models.DateTimeField(_("set apart"))
-    arriving = models.BooleanField(default=False)  # True while the copy counts for nobody yet.
+    arrival = models.BigIntegerField(null=True)  # Number of the move that brought a sleeper here.
 
     FIELD_CLASSES = classify(pseudonym="public_id", none="service_slug kind language why")
 
@@ -70,7 +70,7 @@ class ArchivedRecord(models.Model):
         verbose_name_plural = _("records kept apart")
         indexes = [
             models.Index(
-                fields=["due_on", "id"],
+                fields=["due_on", "subject", "id"],
                 condition=models.Q(due_on__isnull=False),
                 name="archived_due",
             ),
@@ -81,6 +81,21 @@ class ArchivedRecord(models.Model):
 
     def __str__(self) -> str:
         return f"Record {self.id.hex[:8]} ({self.record_class})"
+
+
+class Arrival(models.Model):
+    """A move under way: while its row is here, what it copied counts for nobody, and nothing of it falls due."""
+
+    id = models.BigIntegerField(primary_key=True)
+
+    FIELD_CLASSES = classify()
+
+    class Meta:
+        verbose_name = _("arrival")
+        verbose_name_plural = _("arrivals")
+
+    def __str__(self) -> str:
+        return f"Arrival #{self.pk}"
 
 
 class RejoinDigest(models.Model):

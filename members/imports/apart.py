@@ -11,12 +11,13 @@ from django.db import transaction
 
 from compliance import effects, ledger
 from compliance.models import Account, Effect, Job, Service
-from compliance.rules import retention
-from compliance.rules.policy_values import Policy, RetentionRule
+from compliance.rules.policy_values import RetentionRule
 from members import gate
 from members.actions.record import days
 from members.archive.models import ArchivedRecord, ArchivedSubject
+from members.binding import Binding
 from members.models import StagedChange
+from members.rules.reclock import apart_clock, bound_clock
 
 MOVE = "members.import.move_clocks_apart"
 DORMANT = ArchivedSubject.Why.DORMANT
@@ -38,7 +39,7 @@ def begin(
 def carry_out(effect: Effect, *, now: datetime) -> None:
     """Move the clocks and complete the effect; repeating changes nothing."""
     service = Service.objects.get(slug=effect.service_slug)
-    policy = gate.policy_for(service, now)
+    binding = Binding(gate.policy_for(service, now))
     anchors = {
         UUID(pk): dict(pairs)
         for pk, pairs in zip(effect.payload["archived"], effect.payload["anchors"], strict=True)
@@ -46,7 +47,7 @@ def carry_out(effect: Effect, *, now: datetime) -> None:
     with transaction.atomic(using="archive"):
         rows = ArchivedRecord.objects.select_for_update().select_related("subject")
         for record in rows.filter(pk__in=anchors).defer("sealed"):
-            _move(record, anchors[record.pk], policy)
+            _move(record, anchors[record.pk], binding)
     with transaction.atomic():
         if effects.complete(effect, now=now):
             ledger.record(
@@ -67,23 +68,26 @@ def repair_unfinished(*, now: datetime) -> int:
     return len(interrupted)
 
 
-def _move(record: ArchivedRecord, anchors: dict[str, str], policy: Policy) -> None:
-    rule = policy.retention_by_code.get(record.rule_code)
+def _move(record: ArchivedRecord, anchors: dict[str, str], binding: Binding) -> None:
+    rule = binding.policy.retention_by_code.get(record.rule_code)
     record.anchors = {**record.anchors, **anchors}
-    record.due_on = _last_day(record, rule, policy)
+    record.due_on = _last_day(record, rule, binding)
     record.save(update_fields=["anchors", "due_on"])
     if rule and rule.identity_items and record.subject.why != DORMANT:
-        _move_copies(record.subject, rule, policy)
+        _move_copies(record.subject, rule)
 
 
-def _last_day(record: ArchivedRecord, rule: RetentionRule | None, policy: Policy) -> date | None:
+def _last_day(record: ArchivedRecord, rule: RetentionRule | None, binding: Binding) -> date | None:
+    """The last day by the versions since the one that the record was set apart by: who left agrees to nothing new."""
     if rule is None or record.subject.why == DORMANT:
         return record.due_on  # A membership that runs decides the end.
-    due = retention.due(rule, days(record.anchors), policy.timezone)
-    return due.last_day if due else record.due_on
+    known = days(record.anchors)
+    policies = (*binding.since_number(record.policy_version), binding.policy)
+    clock = bound_clock(policies, lambda one: apart_clock(one, rule.code, known))
+    return clock.last_day or record.due_on
 
 
-def _move_copies(person: ArchivedSubject, rule: RetentionRule, policy: Policy) -> None:
+def _move_copies(person: ArchivedSubject, rule: RetentionRule) -> None:
     """Identity copies of a rule run with the latest of its records."""
     mine = list(person.records.filter(rule_code=rule.code).defer("sealed"))
     copies = [one for one in mine if set(one.item_codes) <= set(rule.identity_items)]

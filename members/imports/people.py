@@ -14,6 +14,7 @@ from compliance.rules.policy_values import Policy
 from members import gate
 from members.actions import record
 from members.actions.record import NewValues
+from members.binding import Binding
 from members.imports import lookup, staging
 from members.imports.sorting import Sorted, diff, obstacle
 from members.imports.staging import ASKED_BY, Change
@@ -37,6 +38,7 @@ class PeopleImport:
 
     def __post_init__(self) -> None:
         self._classes = lookup.person_classes(self.policy)
+        self._binding = Binding(self.policy)
 
     def columns(self, header: Sequence[str]) -> Columns:
         """What the columns mean."""
@@ -144,9 +146,21 @@ class PeopleImport:
         answers = _answers(subjects)
         for row, subject in known:
             mine = by_person.get(subject.pk, [])
-            change = Change(subject, facts=_facts(row, subject, answers))
+            facts = _facts(row, subject, answers) | self._agreement(row, subject)
+            change = Change(subject, facts=facts)
             change.sealed = self._new_values(row, subject, mine, values, sorted_)
             sorted_.take(change)
+
+    def _agreement(self, row: CheckedPerson, subject: DataSubject) -> dict[str, Any]:
+        """The version agreed to, where it is newer than the one known (MIK-5.1a)."""
+        if row.agreed_at is None:
+            return {}
+        agreed, known = self._version_at(row.agreed_at), subject.agreed_version_id
+        is_newer = known is None or self._binding.number_of(known) < agreed.number
+        return {"agreed": agreed.pk} if is_newer else {}
+
+    def _version_at(self, moment: datetime) -> PolicyVersion:
+        return self._binding.announced(local_day(moment, self.policy.timezone)) or self.version
 
     def _new_values(
         self,
@@ -217,13 +231,14 @@ class PeopleImport:
 
     def _subject(self, row: CheckedPerson) -> DataSubject:
         joined = row.joined_at or self.now
+        has_agreed = row.kind in MEMBER_KINDS or row.agreed_at is not None
         default = self.policy.notice_languages[0] if self.policy.notice_languages else "en"
         return DataSubject(
             service=self.service,
             kind=row.kind,
             status=DataSubject.Status.JOINING,
             language=row.language or default,
-            agreed_version=self.version if row.kind in MEMBER_KINDS else None,
+            agreed_version=self._version_at(row.agreed_at or joined) if has_agreed else None,
             source=self.marker,
             joined_at=joined,
             last_used_at=row.last_used_at or joined,

@@ -23,7 +23,7 @@ from members.rules.event_check import record_classes
 KIND, ORDERS, ADDRESS = "member", "contract_records", "email"
 FIRST = 900_000  # Their numbers, away from all others of the same seed.
 ORDERS_KEPT = 5  # Years that the sample orders are kept for.
-DAYS_AGO = (65, 30, 24, 9)  # The days that are lived through.
+DAYS_AGO = (65, 30, 9)  # The days that are lived through.
 RETURN_AGO = timedelta(days=3)
 HOUR = timedelta(hours=1)
 MAIL_SECONDS = 10.0
@@ -41,7 +41,7 @@ class Group:
 
 
 GROUPS = (
-    Group(3, idle=430, orders=2, orders_end_in=-26),  # Apart; their orders are destroyed already.
+    Group(3, idle=430, orders=2, orders_end_in=-1),  # Apart; their orders are destroyed today.
     Group(12, idle=410, orders=9, orders_end_in=2),  # Apart; a plan for their orders waits.
     Group(5, idle=345),  # Told.
     Group(2, idle=346, with_address=False),  # Reached by nobody.
@@ -111,12 +111,11 @@ def _years_before(day: date) -> date:
 
 
 def _live_through(service: Service, now: datetime) -> None:
-    """One day of the house: notices written and mailed, their results noted, people set apart, records destroyed."""
+    """One day of the house: notices written and mailed, their results noted, people set apart."""
     dormancy_notice.notify_due(now)
     delivery_send.send_until(now, seconds=MAIL_SECONDS)
     dormancy_notice.notify_due(now + HOUR)
     dormancy_move.set_apart(now + 2 * HOUR, service)
-    destruction.destroy_due(service, now=now + 3 * HOUR)
 
 
 def _bring_one_back(service: Service, now: datetime) -> None:

@@ -16,10 +16,12 @@ from compliance import bulk, effects
 from compliance.keyring import keys
 from compliance.models import Account, Job, PolicyVersion
 from compliance.models.effect import Effect
+from compliance.rules.calendar import local_day
 from compliance.rules.policy_values import Policy
-from members.actions import record
+from members.actions import agreement, record
 from members.actions.record import NewValues
 from members.archive.models import ArchivedRecord
+from members.binding import Binding
 from members.imports import apart
 from members.models import ConsentEvent, ConsentState, DataSubject, Record, StagedChange
 from members.rules.import_check import Answered
@@ -56,9 +58,10 @@ def prepare(
     job: Job, changes: Sequence[Change], policy: Policy, *, actor: Account | None, now: datetime
 ) -> tuple[list[StagedChange], Effect | None]:
     """Seal what changes bring under new keys; the caller writes the rows and completes the effect."""
-    pairs = [pair for change in changes for pair in _drafts(change, policy)]
+    binding = Binding(policy)
+    pairs = [pair for change in changes for pair in _drafts(change, binding)]
     rows = [
-        _clock_row(job, change, *clock, policy) for change in changes for clock in change.clocks
+        _clock_row(job, change, *clock, binding) for change in changes for clock in change.clocks
     ]
     rows += [StagedChange(job=job, subject=c.subject, facts=c.facts) for c in changes if c.facts]
     rows += [_row_apart(job, c.subject, *moved) for c in changes for moved in c.apart]
@@ -72,9 +75,9 @@ def prepare(
     return rows, effect
 
 
-def _drafts(change: Change, policy: Policy) -> Iterator[tuple[Any, UUID | None, dict[str, Any]]]:
+def _drafts(change: Change, binding: Binding) -> Iterator[tuple[Any, UUID | None, dict[str, Any]]]:
     for values, replaced in change.sealed:
-        for draft in record.drafts_of(values, policy):
+        for draft in record.drafts_of(values, binding):
             yield draft, replaced, change.use
 
 
@@ -97,9 +100,12 @@ def _sealed_row(job: Job, new: Record, replaced: UUID | None, use: dict[str, Any
 
 
 def _clock_row(
-    job: Job, change: Change, old: Record, anchors: dict[str, str], policy: Policy
+    job: Job, change: Change, old: Record, anchors: dict[str, str], binding: Binding
 ) -> StagedChange:
-    due_on, held_by = record.clock(policy, change.subject.kind, old.record_class, anchors)
+    subject, policy = change.subject, binding.policy
+    since = local_day(old.occurred_at, policy.timezone)
+    earlier = binding.earlier(subject.agreed_version_id, since)
+    due_on, held_by = record.clock(policy, subject.kind, old.record_class, anchors, earlier=earlier)
     return StagedChange(
         job=job,
         subject=change.subject,
@@ -244,6 +250,14 @@ def _apply_facts(rows: Sequence[StagedChange], version: PolicyVersion, now: date
         answers += [(row.subject, Answered(*one)) for one in row.facts.get("consents", ())]
     _note_uses([row for row in rows if "last_used_at" in row.facts])
     write_answers(answers, version, now=now)
+    _note_agreements([row for row in rows if "agreed" in row.facts], now)
+
+
+def _note_agreements(rows: Sequence[StagedChange], now: datetime) -> None:
+    versions = PolicyVersion.objects.select_related("service")
+    for version in versions.filter(pk__in={row.facts["agreed"] for row in rows}):
+        people = {row.subject_id for row in rows if row.facts["agreed"] == version.pk}
+        agreement.agree(people, version, actor=None, now=now)
 
 
 def _note_uses(rows: Sequence[StagedChange]) -> None:

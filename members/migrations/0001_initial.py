@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import django.db.models.expressions
 import members.models.data_subject
 import uuid
 from django.conf import settings
@@ -406,11 +407,17 @@ class Migration(migrations.Migration):
                 ("planned_at", models.DateTimeField(verbose_name="planned")),
                 ("approved_at", models.DateTimeField(null=True, verbose_name="approved")),
                 ("expires_at", models.DateTimeField(verbose_name="valid until")),
-                ("cursor_on", models.DateField(null=True)),
-                ("cursor_id", models.UUIDField(null=True)),
+                ("passed", models.PositiveIntegerField(default=0)),
                 ("batches", models.PositiveIntegerField(default=0, verbose_name="batches")),
                 ("destroyed", models.PositiveIntegerField(default=0, verbose_name="destroyed")),
-                ("postponed", models.PositiveIntegerField(default=0, verbose_name="left alone")),
+                (
+                    "postponed",
+                    models.PositiveIntegerField(default=0, verbose_name="left out: under a hold"),
+                ),
+                (
+                    "dropped",
+                    models.PositiveIntegerField(default=0, verbose_name="left out: no longer due"),
+                ),
                 ("lease_until", models.DateTimeField(null=True)),
                 ("finished_at", models.DateTimeField(null=True, verbose_name="finished")),
                 (
@@ -465,6 +472,32 @@ class Migration(migrations.Migration):
                 "verbose_name": "destruction plan",
                 "verbose_name_plural": "destruction plans",
                 "ordering": ["-pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="DestructionPage",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("apart", models.BooleanField()),
+                ("lines", models.BinaryField()),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pages",
+                        to="members.destructionplan",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "page of a destruction plan",
+                "verbose_name_plural": "pages of destruction plans",
             },
         ),
         migrations.CreateModel(
@@ -607,6 +640,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("live", "Records of people who are here"),
                             ("apart", "Records kept apart"),
+                            ("held", "Digests against rejoining"),
                             ("done", "Done"),
                         ],
                         default="live",
@@ -1143,6 +1177,38 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="CookieCount",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=64, verbose_name="kind of cookie")),
+                ("answer", models.CharField(max_length=4, verbose_name="answer")),
+                ("day", models.DateField(verbose_name="day")),
+                ("answers", models.PositiveIntegerField(default=0, verbose_name="answers")),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="compliance.policyversion",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "count of cookie answers",
+                "verbose_name_plural": "counts of cookie answers",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("version", "kind", "answer", "day"), name="one_count_per_day"
+                    )
+                ],
+            },
+        ),
         migrations.AddIndex(
             model_name="datasubject",
             index=models.Index(
@@ -1249,7 +1315,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="destructionplan",
             constraint=models.CheckConstraint(
-                condition=models.Q(("destroyed__lte", models.F("records"))),
+                condition=models.Q(
+                    (
+                        "records__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("destroyed"), "+", models.F("postponed")
+                            ),
+                            "+",
+                            models.F("dropped"),
+                        ),
+                    )
+                ),
                 name="never_more_destroyed_than_planned",
             ),
         ),
@@ -1260,6 +1337,12 @@ class Migration(migrations.Migration):
                     ("approved_by", None), ("approved_at__isnull", False), _connector="OR"
                 ),
                 name="approved_plan_has_moment",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="destructionpage",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "number"), name="destruction_page_once"
             ),
         ),
         migrations.AddIndex(
@@ -1302,7 +1385,7 @@ class Migration(migrations.Migration):
             model_name="record",
             index=models.Index(
                 condition=models.Q(("due_on__isnull", False)),
-                fields=["due_on", "id"],
+                fields=["due_on", "subject", "id"],
                 name="record_due",
             ),
         ),

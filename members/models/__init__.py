@@ -6,6 +6,7 @@ from members.models.case_flag import CaseFlag as CaseFlag
 from members.models.consent import Answer as Answer
 from members.models.consent import ConsentEvent as ConsentEvent
 from members.models.consent import ConsentState as ConsentState
+from members.models.cookie_count import CookieCount as CookieCount
 from members.models.data_copy import DataCopy as DataCopy
 from members.models.data_subject import MEMBER_KINDS as MEMBER_KINDS
 from members.models.data_subject import PURCHASER_KINDS as PURCHASER_KINDS
@@ -13,6 +14,7 @@ from members.models.data_subject import DataSubject as DataSubject
 from members.models.data_subject import Member as Member
 from members.models.data_subject import Purchaser as Purchaser
 from members.models.delivery import Delivery as Delivery
+from members.models.destruction_plan import DestructionPage as DestructionPage
 from members.models.destruction_plan import DestructionPlan as DestructionPlan
 from members.models.dormancy import Dormancy as Dormancy
 from members.models.legal_representative import LegalRepresentative as LegalRepresentative

@@ -1,4 +1,4 @@
-"""One officer wants to read what is kept apart of one person: for which ground, released by whom, how often opened."""
+"""One officer wants to read what is kept apart of one person: for which ground, released by whom, whether opened."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from compliance.classification import classify
 
 
 class ArchiveReading(models.Model):
-    """Asked -> released by a second officer, open for 30 minutes -> over. Never a value, only codes."""
+    """Asked -> released by a second officer for 30 minutes -> shown once, or over. Never a value, only codes."""
 
     class State(models.TextChoices):
         ASKED = "asked", _("Waits for a second officer")
@@ -31,7 +31,7 @@ class ArchiveReading(models.Model):
     )  # Null until a second officer has decided.
     decided_at = models.DateTimeField(_("decided"), null=True)
     open_until = models.DateTimeField(_("open until"), null=True)  # Null until released.
-    openings = models.PositiveSmallIntegerField(_("opened"), default=0)
+    openings = models.PositiveSmallIntegerField(_("opened"), default=0)  # 0 or 1: shown once.
 
     FIELD_CLASSES = classify(pseudonym="person", none="ground items state")
 

@@ -1,4 +1,4 @@
-"""A stored plan: which records are destroyed on which day, by which clause, and who allowed it."""
+"""A stored plan and its list: which records are destroyed on which day, by which clause, and who allowed it."""
 
 from django.conf import settings
 from django.db import models
@@ -10,8 +10,8 @@ from compliance.classification import classify
 class DestructionPlan(models.Model):
     """Every free record of a service whose last day lies in ``since`` (None: ever) up to the day before ``before``.
 
-    ``content_hash`` is SHA-256 over (record id, rule, last day) in the order of the run. ``counts`` is
-    ``[{"class", "rule", "clause", "records"}, ...]``. What a hold bound when it was planned is not part of it.
+    ``content_hash`` is SHA-256 over the lines of its pages. ``counts`` is ``[{"class", "rule", "clause", "records"},
+    ...]``. What a hold bound when it was planned is not part of it.
     """
 
     class State(models.TextChoices):
@@ -62,11 +62,11 @@ class DestructionPlan(models.Model):
         verbose_name=_("approved by"),
     )  # Null until approved, or where no approval is needed.
     expires_at = models.DateTimeField(_("valid until"))
-    cursor_on = models.DateField(null=True)  # Last day of the newest record passed; null before.
-    cursor_id = models.UUIDField(null=True)
+    passed = models.PositiveIntegerField(default=0)  # Pages that are through.
     batches = models.PositiveIntegerField(_("batches"), default=0)
     destroyed = models.PositiveIntegerField(_("destroyed"), default=0)
-    postponed = models.PositiveIntegerField(_("left alone"), default=0)
+    postponed = models.PositiveIntegerField(_("left out: under a hold"), default=0)
+    dropped = models.PositiveIntegerField(_("left out: no longer due"), default=0)
     lease_until = models.DateTimeField(null=True)  # Null while nobody works on it.
     finished_at = models.DateTimeField(_("finished"), null=True)  # Null until done or void.
     void_reason = models.CharField(_("why void"), max_length=20, blank=True)
@@ -74,9 +74,7 @@ class DestructionPlan(models.Model):
         _("why late"), max_length=20, choices=LateReason.choices, blank=True
     )
 
-    FIELD_CLASSES = classify(
-        pseudonym="cursor_id", none="state counts content_hash void_reason late_reason"
-    )
+    FIELD_CLASSES = classify(none="state counts content_hash void_reason late_reason")
     OPEN = (State.PLANNED, State.WAITING, State.APPROVED, State.RUNNING)
 
     class Meta:
@@ -90,7 +88,9 @@ class DestructionPlan(models.Model):
                 name="one_open_destruction_plan_a_day",
             ),
             models.CheckConstraint(
-                condition=models.Q(destroyed__lte=models.F("records")),
+                condition=models.Q(
+                    records__gte=models.F("destroyed") + models.F("postponed") + models.F("dropped")
+                ),
                 name="never_more_destroyed_than_planned",
             ),
             models.CheckConstraint(
@@ -106,3 +106,24 @@ class DestructionPlan(models.Model):
     def run_ref(self) -> str:
         """What effects and certificates of this plan are named by, before the number of the batch."""
         return f"destruction_plan:{self.pk}"
+
+
+class DestructionPage(models.Model):
+    """Some thousand records of a plan's list: one line ``id|rule|last day`` each, compressed by zlib."""
+
+    plan = models.ForeignKey(DestructionPlan, on_delete=models.CASCADE, related_name="pages")
+    number = models.PositiveIntegerField()  # From 0.
+    apart = models.BooleanField()  # Whether some of them lay in the archive.
+    lines = models.BinaryField()
+
+    FIELD_CLASSES = classify(pseudonym="lines")
+
+    class Meta:
+        verbose_name = _("page of a destruction plan")
+        verbose_name_plural = _("pages of destruction plans")
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "number"], name="destruction_page_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"Page {self.number} of plan #{self.plan_id}"

@@ -72,4 +72,4 @@ class Dormancy(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Dormancy #{self.pk} ({self.state})"
+        return str(_("Dormancy of %(person)s") % {"person": self.subject})

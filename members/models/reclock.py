@@ -9,12 +9,14 @@ from compliance.classification import classify
 class Reclock(models.Model):
     """One row per version that replaced another one; the place where work goes on after a stop.
 
-    ``page`` names what was begun in the archive and not counted yet: ``{"last": id, "counts": [...]}``.
+    ``page`` names what was begun in the archive and not counted yet: ``{"last": id, "counts": [...]}``, for
+    digests, which are one page, without ``last``.
     """
 
     class State(models.TextChoices):
         LIVE = "live", _("Records of people who are here")
         APART = "apart", _("Records kept apart")
+        HELD = "held", _("Digests against rejoining")
         DONE = "done", _("Done")
 
     version = models.OneToOneField(

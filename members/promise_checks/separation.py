@@ -1,6 +1,7 @@
 """Is what must lie apart really apart, used for nothing else, and a digest no more than a digest."""
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from compliance.promises import CheckContext, Finding, found, gravest
 from compliance.rules import gate
@@ -19,10 +20,7 @@ def segregated(context: CheckContext) -> Finding:
     rule = context.policy.retention_by_code.get(str(context.params.get("rule")))
     if rule is None:
         return found(Verdict.NOT_BUILT, reason="row_missing")
-    gone = Record.objects.filter(
-        subject__service=context.service, subject__status__in=(Status.WITHDRAWN, Status.DORMANT)
-    )
-    live = gone.filter(record_class=rule.record_class).count()
+    live = _left_in_use(context, rule).count()
     apart = ArchivedRecord.objects.filter(
         subject__service_slug=context.service.slug, rule_code=rule.code
     ).count()
@@ -38,6 +36,19 @@ def segregated(context: CheckContext) -> Finding:
     )
 
 
+def _left_in_use(context: CheckContext, rule: RetentionRule) -> QuerySet[Record]:
+    """Live records of people gone: of the rule's class, and of sleepers every one, as a dormancy rule has no class."""
+    rows = Record.objects.filter(subject__service=context.service)
+    if _is_dormancy(rule):
+        return rows.filter(subject__status=Status.DORMANT)
+    gone = rows.filter(subject__status__in=(Status.WITHDRAWN, Status.DORMANT))
+    return gone.filter(record_class=rule.record_class)
+
+
+def _is_dormancy(rule: RetentionRule) -> bool:
+    return rule.action == "separate"
+
+
 def _same_database() -> bool:
     homes = (settings.DATABASES[name] for name in ("default", "archive", "keyring"))
     return len({(home.get("HOST"), home.get("PORT"), str(home["NAME"])) for home in homes}) < 3
@@ -45,9 +56,9 @@ def _same_database() -> bool:
 
 def _uses_let_through(policy: Policy, rule: RetentionRule) -> int:
     """Ask the gate for every purpose that no keeping rule allows; each answer but no is a leak (MIK-5.2a)."""
-    leaks = 0
+    leaks, status = 0, "dormant" if _is_dormancy(rule) else "withdrawn"
     for kind in rule.subjects:
-        facts = gate.Facts(kind=kind, status="withdrawn", segregated=True)
+        facts = gate.Facts(kind=kind, status=status, segregated=True)
         for purpose in policy.purposes:
             items = [
                 item for item in rule.items if not _may_serve(policy, kind, item, purpose.code)

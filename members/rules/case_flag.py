@@ -8,9 +8,9 @@ from datetime import date
 from compliance.rules.calendar import Period, last_day
 from compliance.rules.policy_values import Policy, RetentionRule
 from compliance.rules.retention import needs_case
+from compliance.rules.retention_classes import FOUND as FOUND
+from compliance.rules.retention_classes import ILLEGAL_USE
 
-ILLEGAL_USE = "illegal_use_found_or_left"
-FOUND = "illegal_use_found"
 IMPERSONATION = "impersonation"
 REASONS_OF_ILLEGAL_USE = ("repeated_joining", IMPERSONATION)
 REASONS_OF_A_CEILING = ("fraud_finding", "open_dispute", "agency_matter")

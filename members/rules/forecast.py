@@ -12,13 +12,15 @@ from datetime import date, timedelta
 
 from compliance.rules.calendar import Period, last_day
 
-ACTS = ("destroy", "release", "set_apart")
+ACTS = ("destroy", "release", "set_apart", "set_apart_if_told", "end", "end_if_apart")
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Line:
-    """What a sweep will do on a local day: records destroyed, digests released, or set apart.
+    """What a sweep will do on a local day: records destroyed, digests released, people or parts set apart,
+    memberships of dormant people ended. ``set_apart_if_told`` hangs on a notice that still has to reach somebody,
+    ``end_if_apart`` on a separation that is still to come.
 
     `held` of the `count` are under a hold now and would be postponed.
     """

@@ -68,7 +68,7 @@ class Answered:
 class CheckedPerson:
     """A sound row. Moments are UTC; values are in their kept spelling, empty cells are left out.
 
-    `language` is empty where the row names none.
+    `language` is empty where the row names none; `agreed_at` is when the person last agreed to the policy.
     """
 
     line: int
@@ -79,6 +79,7 @@ class CheckedPerson:
     last_used_at: datetime | None
     values: Mapping[str, str]
     consents: tuple[Answered, ...] = ()
+    agreed_at: datetime | None = None
 
 
 @dataclass
@@ -124,6 +125,7 @@ class PeopleCheck:
             last_used_at=used,
             values=values,
             consents=tuple(self._answers(row, reasons)),
+            agreed_at=self._moment(row, "agreed_at", reasons),
         )
 
     def _kind(self, row: Mapping[str, str], reasons: list[Reason]) -> str:

@@ -17,7 +17,7 @@ from compliance.rules import retention
 from compliance.rules.policy_values import Item, Policy
 from compliance.rules.retention_classes import RECORD_EVENTS
 
-FACTS = ("external_id", "kind", "language", "joined_at", "last_used_at")
+FACTS = ("external_id", "kind", "language", "joined_at", "agreed_at", "last_used_at")
 CONSENT = "consent"
 EVENT_MOMENTS = frozenset({"support", "survey", "event", "use"})
 JOINING_MOMENTS = frozenset({"join"})

@@ -10,6 +10,7 @@ from typing import Any
 
 from compliance.rules.policy_values import Policy
 from compliance.rules.retention import Fate, fates_on_leaving
+from compliance.rules.retention_classes import is_somebody_elses
 
 MOVED = frozenset({"segregate", "keep"})
 COPY = "travels_along"
@@ -148,8 +149,12 @@ def _part(held: Held, key: tuple[Any, ...], items: list[str], *, alone: bool) ->
 def _companions(
     policy: Policy, kind: str, records: Sequence[Held], parts: Sequence[Part]
 ) -> list[Part]:
-    """One copy of the identity items for each kept class whose rule lets them travel along, kept to its last end."""
-    present = {item for held in records for item in held.items}
+    """One copy of the identity items for each kept class whose rule lets them travel along, kept to its last end.
+
+    A victim's identity travels with nothing (X-MIK-2).
+    """
+    own = [held for held in records if not is_somebody_elses(held.anchors)]
+    present = {item for held in own for item in held.items}
     found = []
     for code in dict.fromkeys(part.rule for part in parts if part.outcome in MOVED):
         rule = policy.retention_by_code[code]

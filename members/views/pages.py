@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
 from compliance.models import Service
@@ -96,3 +97,12 @@ def to_sign_in(request: HttpRequest, service: Service) -> HttpResponse:
 def is_language_switch(request: HttpRequest) -> bool:
     """Whether a form was sent only to be shown again, as typed, in another language."""
     return request.method == "POST" and request.POST.get(SWITCH) in dict(settings.LANGUAGES)
+
+
+def inner_address(request: HttpRequest) -> str:
+    """The page to come back to, if it is one of ours; else an empty string."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if safe and wanted.startswith("/") else ""

@@ -6,12 +6,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from compliance import own_cookies
 from compliance.auth import throttle
 from compliance.auth.address import client_address
 from compliance.keyring import digests
@@ -64,7 +64,7 @@ def _ask(
         form = form_class(initial=request.POST.dict())
     else:
         form = form_class(request.POST if request.method == "POST" else None)
-    then = _inner_address(request)
+    then = pages.inner_address(request)
     if not (form.is_bound and form.is_valid()):
         return pages.show(request, template, service=service, form=form, next=then)
     blocked = _brake(request)
@@ -133,11 +133,19 @@ def send_again(request: HttpRequest, service: str) -> HttpResponse:
 
 @require_POST
 def leave(request: HttpRequest, service: str) -> HttpResponse:
-    """Sign out; the session is worth nothing from now on."""
+    """Sign out: the session is worth nothing from now on, and no cookie of ours stays (MIK-15.4)."""
     found = pages.live_service(service)
     sessions.sign_out(request)
-    messages.success(request, _("You are signed out."))
-    return HttpResponseRedirect(reverse("members:service", args=[found.slug]))
+    response = HttpResponseRedirect(reverse("members:signed_out", args=[found.slug]))
+    for cookie in own_cookies.of_people(found.slug):
+        response.delete_cookie(cookie.name, samesite="Lax")
+    return response
+
+
+@require_safe
+def left(request: HttpRequest, service: str) -> HttpResponse:
+    """Confirm the signing out, on a page that sets no cookie."""
+    return pages.show(request, "members/signed_out.html", service=pages.live_service(service))
 
 
 def prove_again(request: HttpRequest, service: Service, *, then: str) -> HttpResponse:
@@ -160,9 +168,12 @@ def _let_in(request: HttpRequest, attempt: AccessCode, subject: DataSubject) -> 
     then, now = sessions.awaited(request)[1], timezone.now()
     account = reverse("members:account", args=[attempt.service.slug])
     if attempt.purpose != Purpose.STEP_UP:
+        was_dormant = subject.status == DataSubject.Status.DORMANT
         if not dormancy_move.returned(subject, now=now):
             return _wait(request, attempt.service)
         sessions.sign_in(request, subject, now=now)
+        if was_dormant:
+            messages.success(request, _("Your account is active again. What was set aside is back."))
         return HttpResponseRedirect(then or account)
     if request.subject != subject:
         return HttpResponseRedirect(account)
@@ -212,12 +223,3 @@ def _brake(request: HttpRequest) -> Any:
     if blocked is None:
         throttle.failed(keys, now=timezone.now())
     return blocked
-
-
-def _inner_address(request: HttpRequest) -> str:
-    """The page to come back to, if it is one of ours."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if safe and wanted.startswith("/") else ""

@@ -1,16 +1,18 @@
 """Destroying by plan, beside one plain DELETE of each table over an equal copy of the same rows, committed."""
 
 import contextlib
+import json
 import resource
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.db import connections, transaction
 
-from compliance import bulk, ledger
+from compliance import ledger
 from compliance.keyring.models import BlindIndex, DataKey
 from compliance.models import Service
 from members.actions import destruction, destruction_plan
@@ -64,10 +66,20 @@ def _plain_deletes() -> float:
     with deleting, transaction.atomic():
         Record.objects.filter(due_on=COPY)._raw_delete("default")
     for model, column in ((DataKey, "id"), (BlindIndex, "key")):
+        table = model._meta.db_table
         with deleting, transaction.atomic(using="keyring"):
-            bulk.delete(model, column, ids)
+            _delete(f"DELETE FROM {table} WHERE {column}", ids)
     _clean()
     return deleting.seconds
+
+
+def _delete(begin: str, ids: list[UUID]) -> None:
+    connection, texts = connections["keyring"], [id.hex for id in ids]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"{begin} = ANY(%s::uuid[])", ["{" + ",".join(texts) + "}"])
+        else:
+            cursor.execute(f"{begin} IN (SELECT value FROM json_each(%s))", [json.dumps(texts)])
 
 
 def _used_ledger(service: Service) -> None:

@@ -1,60 +1,25 @@
 """A move killed before any line of its code: everybody is in exactly one place for a reader, and the sweep ends it."""
 
 import os
-import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from django.db import connections
 
 from compliance import effects, ledger
 from compliance.keyring.models import DataKey
 from compliance.models import LedgerEntry
 from members import gate, selectors
 from members.actions import archive_reading, dormancy_move
-from members.archive.models import ArchivedRecord, ArchivedSubject
+from members.archive.models import ArchivedRecord, ArchivedSubject, Arrival
 from members.models import DataSubject, Record, Restriction
 from members.tasks import move_dormant
 from tests.tools import cast, sleepers
+from tests.tools.killing import in_a_child
 
 pytestmark = [pytest.mark.django_db(databases="__all__", transaction=True), pytest.mark.servers]
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
 FILES = ("moving.py", "moving_rows.py", "dormancy_move.py")
-KILLED = 9
-
-
-def in_a_child(work, kill_before):
-    """Work in a forked process that ends before its n-th new line; return how many lines it saw, None if killed."""
-    connections.close_all()
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        seen = set()
-
-        def watch(frame, event, _):
-            file, line = frame.f_code.co_filename, frame.f_lineno
-            if Path(file).name not in FILES:
-                return None
-            if event == "line" and (file, line) not in seen:
-                if len(seen) == kill_before:
-                    os._exit(KILLED)
-                seen.add((file, line))
-            return watch
-
-        try:
-            sys.settrace(watch)
-            work()
-            sys.settrace(None)
-            os.write(writing, str(len(seen)).encode())
-        finally:
-            os._exit(0)
-    os.close(writing)
-    _, status = os.waitpid(child, 0)
-    with os.fdopen(reading) as said:
-        text = said.read()
-    return None if os.waitstatus_to_exitcode(status) == KILLED else int(text)
 
 
 def sleeper(name="minji", number=0):
@@ -96,6 +61,7 @@ def settled(person, place, ids, keys):
     assert set(here.objects.values_list("pk", flat=True)) == ids
     assert not there.objects.exists()
     assert ArchivedSubject.objects.exists() == (place == "apart")
+    assert not Arrival.objects.exists()
     assert set(DataKey.objects.values_list("pk", flat=True)) == keys
     for kind in (dormancy_move.APART, dormancy_move.BACK):
         assert not effects.unfinished(kind).exists()
@@ -106,15 +72,15 @@ def test_killed_at_any_line_on_the_way_and_back_the_move_is_completed_by_the_swe
     person = sleeper()
     ids = set(Record.objects.values_list("pk", flat=True))
     keys = set(DataKey.objects.values_list("pk", flat=True))
-    away = in_a_child(lambda: move_dormant(NOW), None)
+    away = in_a_child(lambda: move_dormant(NOW), FILES)
     settled(person, "apart", ids, keys)
-    back = in_a_child(lambda: dormancy_move.bring_back(person, NOW, actor=None), None)
+    back = in_a_child(lambda: dormancy_move.bring_back(person, NOW, actor=None), FILES)
     settled(person, "live", ids, keys)
     assert away > 100 and back > 60, "a move has more lines than that"
     step = int(os.environ.get("KILL_STEP", "29"))
     for kill_before in range(0, away, step):
         asleep_again(person)
-        assert in_a_child(lambda: move_dormant(NOW), kill_before) is None
+        assert in_a_child(lambda: move_dormant(NOW), FILES, kill_before=kill_before) is None
         assert found_in(person) in ([("live", len(ids))], [("apart", len(ids))]), kill_before
         move_dormant(LATER)
         settled(person, "apart", ids, keys)
@@ -129,7 +95,7 @@ def test_killed_at_any_line_on_the_way_and_back_the_move_is_completed_by_the_swe
 
 def killed_on_the_way_back(person, kill_before, ids):
     work = lambda: dormancy_move.bring_back(person, NOW, actor=None)  # noqa: E731
-    assert in_a_child(work, kill_before) is None
+    assert in_a_child(work, FILES, kill_before=kill_before) is None
     assert found_in(person) in ([("live", len(ids))], [("apart", len(ids))]), kill_before
 
 

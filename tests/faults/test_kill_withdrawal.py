@@ -59,7 +59,7 @@ def test_a_killed_withdrawal_is_carried_out_completely(tmp_path, smtp_sink):
     assert list(Record.objects.values_list("subject", flat=True).distinct()) == [stays.pk]
     assert ArchivedSubject.objects.count() == PEOPLE
     assert (
-        ArchivedRecord.objects.count() == 7 * PEOPLE and RejoinDigest.objects.count() == 3 * PEOPLE
+        ArchivedRecord.objects.count() == 7 * PEOPLE and RejoinDigest.objects.count() == 2 * PEOPLE
     )
     assert set(DataSubject.objects.exclude(pk=stays.pk).values_list("status", flat=True)) == {
         "withdrawn"

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import random
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
@@ -16,14 +17,14 @@ from django.urls import reverse
 
 from compliance.databases import read_only
 from compliance.models import Certificate, Service
-from compliance.rehearsal import QUEUE, rehearse
+from compliance.rehearsal import QUEUE, rehearse, rehearse_one
 from compliance.rules.calendar import local_day
-from compliance.schedule import TIMETABLE
+from compliance.schedule import BY_NAME, TIMETABLE
 from members import forecast
-from members.actions import destruction, restriction, withdrawal
+from members.actions import destruction, dormancy_move, dormancy_notice, restriction, withdrawal
 from members.archive.models import ArchivedRecord, RejoinDigest
-from members.models import Record
-from tests.tools import cast, office, visits
+from members.models import Delivery, Record
+from tests.tools import cast, office, sleepers, visits
 
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.servers]
 NOW = datetime(2026, 11, 25, 3, tzinfo=UTC)
@@ -112,8 +113,99 @@ def test_what_a_hold_binds_is_counted_as_postponed(mikmik):
 def test_who_does_not_come_back_is_set_apart_the_day_after_a_year(mikmik):
     person = cast.member(mikmik)
     type(person).objects.filter(pk=person.pk).update(last_used_at=NOW)
-    (line,) = [one for one in forecast.of_service(mikmik, now=NOW).lines if one.act == "set_apart"]
-    assert (line.day, line.clause, line.count) == (date(2027, 11, 26), "5.5", 1)
+    assert sleepers_of(mikmik) == [("set_apart_if_told", date(2027, 11, 26), "5.5", 1)]
+
+
+def sleepers_of(service, now=NOW):
+    """What the forecast says of people, in order: act, day, clause, number."""
+    acts = ("set_apart", "set_apart_if_told", "end", "end_if_apart")
+    lines = forecast.of_service(service, now=now).lines
+    return [(one.act, one.day, one.clause, one.count) for one in lines if one.act in acts]
+
+
+def keep_for(service, period):
+    Service.objects.filter(pk=service.pk).update(dormant_keep=period)
+    service.refresh_from_db()
+
+
+@pytest.mark.promise("MIK-5.5b")
+def test_the_end_of_storage_is_forecast_for_people_apart_told_and_not_yet_told(mikmik):
+    keep_for(mikmik, "P6M")
+    mina = cast.officer("mina", mikmik)
+    sleepers.member(mikmik, mina, "apart", 1)
+    assert dormancy_move.set_apart(NOW, mikmik).done == 1
+    sleepers.member(mikmik, mina, "told", 2)
+    untold = cast.member(mikmik)
+    type(untold).objects.filter(pk=untold.pk).update(last_used_at=NOW)
+    assert sleepers_of(mikmik) == [
+        ("set_apart", date(2026, 11, 25), "5.5", 1),
+        ("end", date(2027, 5, 26), "5.5", 1),
+        ("end_if_apart", date(2027, 5, 26), "5.5", 1),
+        ("set_apart_if_told", date(2027, 11, 26), "5.5", 1),
+        ("end_if_apart", date(2028, 5, 27), "5.5", 1),
+    ]
+
+
+@pytest.mark.promise("MIK-5.5b")
+def test_what_hangs_on_a_notice_hangs_on_nothing_once_it_has_reached_its_reader(mikmik):
+    minji = cast.member(mikmik)
+    type(minji).objects.filter(pk=minji.pk).update(last_used_at=datetime(2025, 12, 22, tzinfo=UTC))
+    day = date(2026, 12, 26)  # Told three days late, so set apart three days late.
+    assert sleepers_of(mikmik) == [("set_apart_if_told", day, "5.5", 1)]
+    assert on_the_day(day) == Counter()
+    dormancy_notice.notify_due(NOW)
+    assert sleepers_of(mikmik) == [("set_apart_if_told", day, "5.5", 1)]
+    Delivery.objects.update(state="sent", finished_at=NOW)
+    dormancy_notice.notify_due(NOW + timedelta(hours=1))
+    assert sleepers_of(mikmik) == [("set_apart", day, "5.5", 1)]
+    assert on_the_day(day) == {"set_apart": 1}
+
+
+ENTRIES = {
+    "retention.destroy": "destroy",
+    "retention.release_holds": "release",
+    "dormancy.move": "set_apart",
+    "dormancy.end": "end",
+}
+
+
+def on_the_day(day):
+    """What a rehearsal of a day says for that day alone, by act."""
+    at = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    found = {act: rehearse_one(BY_NAME[name], at).on_the_day for name, act in ENTRIES.items()}
+    return Counter({act: n for act, n in found.items() if n})
+
+
+def test_forecast_and_rehearsal_say_the_same_number_for_every_day_picked_at_random(mikmik):
+    keep_for(mikmik, "P5M")
+    mina = cast.officer("mina", mikmik)
+    pick = random.Random(5_2_2)
+    for number in range(3):
+        sleepers.member(mikmik, mina, f"apart-{number}", 10 + number)
+    dormancy_move.set_apart(NOW, mikmik)
+    for number in range(3):
+        leaver(mikmik, f"left-{number}", NOW - timedelta(days=pick.randint(0, 20)))
+        told = sleepers.member(mikmik, mina, f"told-{number}", 20 + number)
+        on = NOW.date() + timedelta(days=pick.randint(1, 300))
+        type(told.dormancy).objects.filter(subject=told).update(separate_on=on)
+    records = list(Record.objects.filter(record_class="payment_records").order_by("pk"))
+    for record in records:
+        Record.objects.filter(pk=record.pk).update(
+            due_on=NOW.date() + timedelta(days=pick.randint(0, 700))
+        )
+    restriction.place(
+        records[0].subject, ground="legal_request", blocks_use=False, actor=None, now=NOW
+    )
+    found = forecast.of_service(mikmik, now=NOW)
+    busy = sorted({line.day for line in found.lines if line.day > found.today})
+    others = [found.today + timedelta(days=pick.randint(1, 729)) for _ in range(6)]
+    assert {line.act for line in found.lines if line.day in busy} >= set(ENTRIES.values())
+    for day in [*busy, *others]:
+        said = Counter()
+        for line in found.lines:
+            if line.day == day and line.act in ENTRIES.values():
+                said[line.act] += line.count
+        assert on_the_day(day) == said, day
 
 
 def test_a_leaver_in_progress_counts_for_today_and_for_the_ends_of_the_plan(mikmik):
@@ -246,7 +338,7 @@ def test_the_rehearsal_page_runs_on_request_only(mikmik):
     client = office.sign_in(office.officer("officer", mikmik))
     assert "What would be done" not in client.get(reverse("admin:rehearsal")).content.decode()
     shown = client.get(reverse("admin:rehearsal"), {"at": "2027-03-01"}).content.decode()
-    assert "retention.destroy" in shown
+    assert "Destroy records that are due" in shown and "retention.destroy" not in shown
     wrong = client.get(reverse("admin:rehearsal"), {"at": "soon"}).content.decode()
     assert "Error:" in wrong
 

@@ -5,12 +5,11 @@ from argparse import ArgumentParser
 from datetime import UTC, datetime, time
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from compliance.rehearsal import Rehearsed, rehearse
+from compliance.restore.commands import OpenCommand
 
 
-class Command(BaseCommand):
+class Command(OpenCommand):
     """A day without a time means noon UTC, when it is that day nearly everywhere."""
 
     help = "Run every retention entry of the timetable as a dry run at a moment."
@@ -34,7 +33,8 @@ class Command(BaseCommand):
         if one.report is None:
             self.stdout.write(f"{one.entry.name:28} could not be rehearsed, see the log")
             return
-        self.stdout.write(f"{one.entry.name:28} {one.report.done} would be done")
+        on_the_day = "" if one.on_the_day is None else f", {one.on_the_day} of it due on that day"
+        self.stdout.write(f"{one.entry.name:28} {one.report.done} would be done{on_the_day}")
         for reason, count in sorted(one.report.skipped.items()):
             self.stdout.write(f"{'':28} {count} left alone: {reason}")
 
@@ -52,5 +52,6 @@ def _figures(one: Rehearsed) -> dict[str, Any]:
     return {
         "entry": one.entry.name,
         "done": report.done if report else None,
+        "on_the_day": one.on_the_day,
         "skipped": report.skipped if report else {},
     }

@@ -10,6 +10,16 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Arrival",
+            fields=[
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+            ],
+            options={
+                "verbose_name": "arrival",
+                "verbose_name_plural": "arrivals",
+            },
+        ),
+        migrations.CreateModel(
             name="Mark",
             fields=[
                 (
@@ -46,7 +56,7 @@ class Migration(migrations.Migration):
                 ),
                 ("left_on", models.DateField(null=True, verbose_name="left on")),
                 ("archived_at", models.DateTimeField(verbose_name="set apart")),
-                ("arriving", models.BooleanField(default=False)),
+                ("arrival", models.BigIntegerField(null=True)),
             ],
             options={
                 "verbose_name": "person kept apart",
@@ -124,7 +134,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(
                         condition=models.Q(("due_on__isnull", False)),
-                        fields=["due_on", "id"],
+                        fields=["due_on", "subject", "id"],
                         name="archived_due",
                     ),
                     models.Index(

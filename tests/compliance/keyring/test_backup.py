@@ -1,5 +1,6 @@
 """Copies of the keyring: each opens before it counts, and none undoes a destruction after a roll."""
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -133,30 +134,71 @@ def test_a_copied_file_put_back_beside_erased_keys_refuses_to_open(tmp_path):
     assert key_files.epochs() == [2]
 
 
+@pytest.mark.promise("MIK-9.1.2b", "LEJ-DES-3")
+def test_whatever_bytes_stay_in_the_pages_open_with_nothing_after_the_roll():
+    """The promise holds for every wrap that ever lay there, so for any of them that a page still has."""
+    made = rolls.people(60)
+    gone = list(made)[:20]
+    old = {id: bytes(wrapped) for id, wrapped in DataKey.objects.values_list("id", "wrapped")}
+    keys.destroy(gone)
+    assert _opening(old) == set(made), "the attack works while the old key is there"
+    assert rolls.roll(NOW).skipped == {}
+    assert _opening(old) == set()
+    new = {id: bytes(wrapped) for id, wrapped in DataKey.objects.values_list("id", "wrapped")}
+    assert _opening(new) == set(new) == set(made) - set(gone)
+    stored = _stored_bytes()
+    assert all(wrapped in stored for wrapped in new.values()), "the scan sees what is there"
+
+
+def _opening(wraps):
+    """The wraps that any key file there is opens."""
+    found = set()
+    for number in key_files.epochs():
+        key = key_files.purpose_key(number, keys.PURPOSE)
+        for id, wrapped in wraps.items():
+            with contextlib.suppress(Unreadable):
+                unwrap(key, wrapped, aad=keys.aad(id))
+                found.add(id)
+    return found
+
+
+@pytest.mark.skipif(
+    not SQLITE, reason="PostgreSQL keeps dead rows for readers of all its databases"
+)
 def test_wrapped_bytes_of_destroyed_keys_and_of_the_old_epoch_leave_the_files():
     made = rolls.people(300)
     gone = list(made)[:100]
     old = {id: bytes(w) for id, w in DataKey.objects.values_list("id", "wrapped")}
     keys.destroy(gone)
-    stored = _wiped([old[id] for id in gone])
-    assert sum(wrapped in stored for wrapped in old.values()) == 200, "the scan sees what is there"
-    assert rolls.roll(NOW).skipped == {}
-    stored = _wiped(old.values())
+    assert wipe_deleted(NOW).skipped == {}
+    stored = _stored_bytes()
+    assert {id for id in old if old[id] in stored} == set(made) - set(gone)
+    assert rolls.roll(NOW).skipped == {} and wipe_deleted(NOW).skipped == {}
+    stored = _stored_bytes()
+    assert not any(wrapped in stored for wrapped in old.values())
     assert bytes(DataKey.objects.first().wrapped) in stored
 
 
-def _wiped(gone):
-    """Run the wiping turn until these bytes are gone, and return what is stored then.
+@pytest.mark.skipif(SQLITE, reason="SQLite overwrites in place")
+@pytest.mark.parametrize(("largest", "rewritten"), [(checkpoint.LARGEST_REWRITE, True), (1, False)])
+def test_a_small_table_that_changed_is_rewritten_and_a_large_one_is_not(
+    monkeypatch, largest, rewritten
+):
+    monkeypatch.setattr(checkpoint, "LARGEST_REWRITE", largest)
+    checkpoint._rewritten.clear()
+    keys.destroy(list(rolls.people(30))[:10])
+    before = _heap_file()
+    worker.wait_until(lambda: wipe_deleted(NOW).skipped == {}, seconds=60)
+    assert (_heap_file() != before) is rewritten
 
-    A transaction in any database of the server makes it keep what was deleted since; each turn here rewrites.
-    """
 
-    def absent():
-        checkpoint._rewritten.clear()
-        return wipe_deleted(NOW).skipped == {} and not any(w in _stored_bytes() for w in gone)
-
-    worker.wait_until(absent, seconds=60, pause=0.5)
-    return _stored_bytes()
+def _heap_file():
+    with connections["keyring"].cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_relation_filepath(%s::regclass)",
+            [DataKey._meta.db_table],
+        )
+        return cursor.fetchone()[0]
 
 
 def _stored_bytes():

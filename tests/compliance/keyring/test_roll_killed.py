@@ -1,12 +1,11 @@
 """A roll killed before any line of its code: nobody is lost meanwhile, and running it again ends it."""
 
 import os
-import sys
 from datetime import timedelta
-from pathlib import Path
+from functools import partial
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 
 from compliance import ledger
 from compliance.actions import certificate
@@ -15,13 +14,13 @@ from compliance.keyring.models import Epoch
 from compliance.models import LedgerEntry
 from compliance.tasks import roll_keys
 from tests.tools import cast, rolls
+from tests.tools.killing import in_a_child
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "keyring"], transaction=True),
     pytest.mark.servers,
 ]
 FILES = ("rolling.py", "rewriting.py", "recovery.py", "key_files.py", "epochs.py", "certificate.py")
-KILLED = 9
 
 
 @pytest.fixture
@@ -36,47 +35,13 @@ def installation(tmp_path, settings, monkeypatch):
     recovery.public_key_file().unlink()
 
 
-def in_a_child(now, kill_before):
-    """Roll in a forked process that ends before its n-th new line; return how many lines it saw, None if killed."""
-    connections.close_all()
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        seen = set()
-
-        def watch(frame, event, _):
-            file, line = frame.f_code.co_filename, frame.f_lineno
-            if Path(file).name not in FILES:
-                return None
-            if event == "line" and (file, line) not in seen:
-                if len(seen) == kill_before:
-                    os._exit(KILLED)
-                seen.add((file, line))
-            return watch
-
-        try:
-            sys.settrace(watch)
-            roll_keys(now)
-            sys.settrace(None)
-            os.write(writing, str(len(seen)).encode())
-        finally:
-            os._exit(0)
-    os.close(writing)
-    _, status = os.waitpid(child, 0)
-    with os.fdopen(reading) as said:
-        text = said.read()
-    if os.waitstatus_to_exitcode(status) == KILLED:
-        return None
-    return int(text)
-
-
 def test_a_roll_killed_at_any_line_loses_nobody_and_is_ended_by_the_next(now, installation):
     made, service = rolls.people(5), cast.service()
     gone = list(made)[-1]
     keys.destroy([gone])
     del made[gone]
     Epoch.objects.update(created_at=now - timedelta(days=1))
-    lines = in_a_child(now, kill_before=None)
+    lines = in_a_child(lambda: roll_keys(now), FILES)
     assert lines > 150, "the roll has more lines than that"
     step = int(os.environ.get("KILL_STEP", "7"))
     rounds = 0
@@ -84,7 +49,7 @@ def test_a_roll_killed_at_any_line_loses_nobody_and_is_ended_by_the_next(now, in
         now += timedelta(days=1)
         with transaction.atomic():
             mine = certificate.issue_for_run(service, counts=[], run="run:1", now=now)
-        assert in_a_child(now, kill_before) is None
+        assert in_a_child(partial(roll_keys, now), FILES, kill_before=kill_before) is None
         rolls.everybody_is_there(made)
         assert mine.final_at is None or not key_files.path(mine.epoch).exists()
         roll_keys(now)

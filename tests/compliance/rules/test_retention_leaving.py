@@ -262,3 +262,25 @@ def test_an_item_is_destroyed_exactly_when_no_day_of_any_rule_is_left(rows, ago)
         assert (fate.outcome == "destroy") == (not kept_today and not figureless)
         if fate.last_day:
             assert fate.last_day >= LEFT
+
+
+@pytest.mark.promise("MIK-8.3")
+@pytest.mark.parametrize(
+    ("found_on", "outcome", "last_day"),
+    [
+        (date(2027, 1, 15), "hold", date(2027, 2, 15)),
+        (date(2026, 12, 30), "destroy", None),
+    ],
+)
+def test_what_is_a_victims_leaves_a_month_after_the_finding_and_travels_with_nothing(
+    found_on, outcome, last_day
+):
+    aside = HeldRecord("aside", ("name", "login_id", "email"), {"illegal_use_found": found_on})
+    paid = HeldRecord("paid", ("payment_records",), {"payment": LEFT, "supply": LEFT})
+    fates = fates_of_person(
+        preset("mikmik"), "member", [aside, paid], LEFT, flags={"illegal_use_1m"}
+    )
+    assert fates["paid"][0].outcome == "segregate"
+    for fate in fates["aside"]:
+        assert (fate.outcome, fate.last_day, fate.travels_with) == (outcome, last_day, ())
+        assert fate.rule_code == "illegal_use_1m"

@@ -53,15 +53,38 @@ def refusals():
 
 
 @pytest.mark.promise("MIK-5.2a", "LEJ-DES-2", "KRN-7.5")
-def test_one_asks_another_releases_and_each_opening_is_in_the_ledger(mikmik, left, mina, juno, now):
+def test_one_asks_another_releases_and_the_one_opening_is_in_the_ledger(
+    mikmik, left, mina, juno, now
+):
     reading = ask(left, mikmik, mina, now)
     archive_reading.release(reading, actor=juno, now=now)
     found = archive_reading.read(reading, actor=mina, now=now + timedelta(minutes=29))
     assert [dict(one.values) for one in found] == [{"payment_records": "Shirt 29,000 KRW"}]
-    archive_reading.read(reading, actor=mina, now=now + timedelta(minutes=29))
+    with pytest.raises(archive_reading.NotAllowed, match="shown_already"):
+        archive_reading.read(reading, actor=mina, now=now + timedelta(minutes=29))
     told = LedgerEntry.objects.filter(code="members.archive.opened")
-    assert told.count() == 2 and "Shirt" not in str(list(told.values("data")))
-    assert ArchiveReading.objects.get().openings == 2
+    assert told.count() == 1 and "Shirt" not in str(list(told.values("data")))
+    assert refusals() == ["shown_already"]
+
+
+def test_two_who_open_at_the_same_moment_are_shown_the_values_once(
+    mikmik, left, mina, juno, now, monkeypatch
+):
+    reading = ask(left, mikmik, mina, now)
+    archive_reading.release(reading, actor=juno, now=now)
+    stored, shown = archive_reading.grounds, []
+
+    def slow(person, policy):
+        if not shown:
+            shown.append("first")
+            shown.append(archive_reading.read(ArchiveReading.objects.get(), actor=mina, now=now))
+        return stored(person, policy)
+
+    monkeypatch.setattr(archive_reading, "grounds", slow)
+    with pytest.raises(archive_reading.NotAllowed, match="shown_already"):
+        archive_reading.read(reading, actor=mina, now=now)
+    assert len(shown) == 2
+    assert LedgerEntry.objects.filter(code="members.archive.opened").count() == 1
 
 
 def test_nobody_releases_their_own_reading_and_nobody_else_opens_it(mikmik, left, mina, juno, now):

@@ -15,6 +15,7 @@ from compliance.models import Certificate, Effect, LedgerBatchItem, LedgerEntry
 from members import destruction_proof
 from members.actions import (
     destruction,
+    destruction_due,
     destruction_engine,
     destruction_plan,
     restriction,
@@ -205,7 +206,7 @@ def test_the_certificates_of_many_who_go_at_once_cost_no_query_each(mikmik, sett
 
 def test_batches_follow_each_other_through_one_plan(mikmik, monkeypatch):
     crowd.rows(mikmik, 90, due_on=DUE)
-    monkeypatch.setattr(destruction_engine, "BATCH", 20)
+    monkeypatch.setattr(destruction_due, "PAGE", 20)
     assert destruction.destroy_due(mikmik, now=MIDNIGHT).done == 90
     plan = DestructionPlan.objects.get()
     assert (plan.state, plan.batches, plan.destroyed) == ("done", 5, 90)
@@ -214,7 +215,7 @@ def test_batches_follow_each_other_through_one_plan(mikmik, monkeypatch):
 
 def test_never_more_is_destroyed_than_was_planned(mikmik, monkeypatch):
     crowd.rows(mikmik, 30, due_on=DUE)
-    monkeypatch.setattr(destruction_engine, "BATCH", 10)
+    monkeypatch.setattr(destruction_due, "PAGE", 10)
     finish = destruction_engine.effects.complete
 
     def more_comes_in(effect, **kwargs):
@@ -227,7 +228,7 @@ def test_never_more_is_destroyed_than_was_planned(mikmik, monkeypatch):
     plan = destruction_plan.make(
         destruction_plan.Span(mikmik, None, DUE + timedelta(days=1)), actor=None, now=MIDNIGHT
     )
-    destruction_plan.start(plan)
+    destruction_plan.start(plan, now=MIDNIGHT)
     monkeypatch.setattr(destruction_engine.effects, "complete", more_comes_in)
     assert destruction_engine.run(plan, now=MIDNIGHT).done == plan.records == 30
     plan.refresh_from_db()
@@ -239,7 +240,7 @@ def test_another_run_at_work_is_left_alone(mikmik):
     plan = destruction_plan.make(
         destruction_plan.Span(mikmik, None, DUE + timedelta(days=1)), actor=None, now=MIDNIGHT
     )
-    destruction_plan.start(plan)
+    destruction_plan.start(plan, now=MIDNIGHT)
     DestructionPlan.objects.update(lease_until=MIDNIGHT + LATER)
     assert destruction.destroy_due(mikmik, now=MIDNIGHT).skipped == {"at_work_elsewhere": 1}
     assert destruction.destroy_due(mikmik, now=MIDNIGHT + 2 * LATER).done == 10

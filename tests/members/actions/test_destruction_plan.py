@@ -8,9 +8,15 @@ from django.db import connections
 
 from compliance.keyring.models import DataKey
 from compliance.models import Certificate, LedgerEntry
-from members.actions import destruction, destruction_due, destruction_plan, restriction
+from members.actions import (
+    destruction,
+    destruction_due,
+    destruction_pages,
+    destruction_plan,
+    restriction,
+)
 from members.actions.destruction_plan import NotPossible
-from members.models import DataSubject, DestructionPlan, Record
+from members.models import DataSubject, DestructionPage, DestructionPlan, Record
 from tests.benchmarks import crowd
 from tests.tools import cast, clock
 
@@ -117,31 +123,69 @@ def change_clock():
     Record.objects.filter(pk=Record.objects.first().pk).update(due_on=DUE + timedelta(days=400))
 
 
-def test_a_changed_list_makes_the_plan_void_and_is_planned_anew(mikmik, mina):
+def test_what_is_no_longer_due_or_held_is_left_out_of_an_approved_plan_and_counted(mikmik, mina):
     crowd.rows(mikmik, MANY, due_on=DUE)
     sweep(mikmik)
-    old = plan_of(mikmik)
+    plan = plan_of(mikmik)
     change_clock()
-    assert refused(old, mina) == "list_changed"
-    old.refresh_from_db()
-    assert (old.state, old.void_reason) == ("void", "list_changed")
-    assert sweep(mikmik).skipped == {"approval": MANY - 1}
-    assert plan_of(mikmik).content_hash != old.content_hash
+    approve(plan, mina)
+    gone, other_rule, held = Record.objects.filter(due_on=DUE).order_by("pk")[:3]
+    gone.delete()
+    Record.objects.filter(pk=other_rule.pk).update(held_by="dispute")
+    restriction.place(held.subject, ground="legal_request", actor=mina, now=MIDNIGHT)
+    foretold = sweep(mikmik, MIDNIGHT + HOUR, dry_run=True)
+    report = sweep(mikmik, MIDNIGHT + HOUR)
+    assert foretold.done == report.done == MANY - 4
+    assert report.skipped == {"hold": 1, "no_longer_due": 3}
+    plan.refresh_from_db()
+    assert (plan.state, plan.destroyed, plan.postponed, plan.dropped) == ("done", MANY - 4, 1, 3)
+    entry = LedgerEntry.objects.get(code="members.destruction.completed")
+    assert entry.data == {"records": MANY - 4, "left_alone": 1, "no_longer_due": 3}
+    assert Record.objects.filter(pk__in=[other_rule.pk, held.pk]).count() == 2
+    assert not DestructionPage.objects.exists()
 
 
-def test_an_approved_list_that_changes_before_its_day_is_not_destroyed(mikmik, mina):
+def test_what_is_added_after_the_approval_waits_for_the_next_plan(mikmik, mina):
     crowd.rows(mikmik, MANY, due_on=DUE)
     sweep(mikmik)
     approve(plan_of(mikmik), mina)
+    approved = set(Record.objects.values_list("pk", flat=True))
     crowd.rows(mikmik, 1, due_on=DUE)
-    assert sweep(mikmik).skipped == {"approval": MANY + 1}
-    assert Record.objects.count() == MANY + 1
+    assert sweep(mikmik, dry_run=True).done == MANY
+    assert sweep(mikmik).done == MANY
+    assert Record.objects.exclude(pk__in=approved).count() == Record.objects.count() == 1
+    assert sweep(mikmik, MIDNIGHT + HOUR).done == 1
+
+
+def test_an_approved_list_that_was_altered_destroys_nothing(mikmik, mina):
+    crowd.rows(mikmik, MANY, due_on=DUE)
+    sweep(mikmik)
+    plan = plan_of(mikmik)
+    approve(plan, mina)
+    crowd.rows(mikmik, 1, due_on=DUE)
+    other = destruction_pages.survey(destruction_pages.span_of(plan), destruction_due.Holds(mikmik))
+    DestructionPage.objects.update(lines=other.pages[0][1])
+    assert sweep(mikmik).done == 0
+    plan.refresh_from_db()
+    assert (plan.state, plan.void_reason) == ("void", "list_altered")
+    assert Record.objects.count() == DataKey.objects.count() == MANY + 1
+
+
+def test_a_plan_of_which_nothing_is_left_is_done_without_a_certificate(mikmik, mina):
+    crowd.rows(mikmik, MANY, due_on=DUE)
+    sweep(mikmik)
+    approve(plan_of(mikmik), mina)
+    Record.objects.all().delete()
+    report = sweep(mikmik)
+    assert (report.done, report.skipped) == (0, {"no_longer_due": MANY})
+    assert plan_of(mikmik).state == "done" and not Certificate.objects.exists()
 
 
 def test_what_the_officer_saw_is_what_is_approved(mikmik, mina):
     crowd.rows(mikmik, MANY, due_on=DUE)
     sweep(mikmik)
-    assert refused(plan_of(mikmik), mina, shown="0" * 64) == "list_changed"
+    assert refused(plan_of(mikmik), mina, shown="0" * 64) == "other_list"
+    assert plan_of(mikmik).state == "waiting"
 
 
 def test_a_plan_and_an_approval_count_for_72_hours(mikmik, mina):
@@ -279,7 +323,7 @@ def test_the_list_reads_in_the_same_order_page_by_page_as_at_once(mikmik):
     whole, after, paged = destruction_due.read(span, limit=500), None, []
     while page := destruction_due.read(span, after=after, limit=7):
         paged += page
-        after = page[-1].due_on, page[-1].id
+        after = destruction_due.place(page[-1])
     assert paged == whole and len(whole) == 120
 
 

@@ -5,9 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from compliance import effects
+from compliance.keyring.models import DataKey
 from compliance.models import Effect, LedgerEntry
-from members import dormancy
-from members.actions import dormancy_end, dormancy_move, withdrawal
+from compliance.rules.calendar import start_of_day
+from members import destruction_proof, dormancy
+from members.actions import destruction, dormancy_end, dormancy_move, withdrawal
 from members.archive.models import ArchivedRecord, ArchivedSubject
 from members.models import DataSubject, Delivery, Dormancy, Record, Withdrawal
 from members.tasks import carry_out_withdrawals
@@ -88,6 +90,27 @@ def test_the_law_keeps_its_records_to_their_own_day_and_everything_else_goes(min
     assert days["contract_records"] == date(2030, 5, 2)
     assert days["payment_records"] == date(2030, 5, 6)
     assert "account" not in days
+
+
+@pytest.mark.promise("MIK-5.5c", "MIK-5.2.1")
+def test_a_record_whose_own_period_ends_before_the_storage_goes_on_its_day_and_nothing_else_does(
+    minji,
+):
+    keep_for(minji.service, "P10Y")
+    own_day = start_of_day(date(2030, 5, 3), minji.service.timezone)
+    destruction.destroy_due(minji.service, now=own_day - timedelta(seconds=1))
+    before = dict(ArchivedRecord.objects.values_list("record_class", "pk"))
+    assert destruction.destroy_due(minji.service, now=own_day).done == 1
+    left = dict(ArchivedRecord.objects.values_list("record_class", "pk"))
+    assert left == {of: pk for of, pk in before.items() if of != "contract_records"}
+    assert not DataKey.objects.filter(pk=before["contract_records"]).exists()
+    proof = destruction_proof.destroyed_of(minji.public_id, minji.service)[0].proof
+    assert proof is not None
+    dormancy_move.bring_back(minji, own_day + DAY, actor=None)
+    minji.refresh_from_db()
+    assert minji.status == "active"
+    held = set(minji.records.values_list("record_class", flat=True))
+    assert held == set(left)
 
 
 def test_the_confirmation_says_why_and_leaves_before_its_address_is_destroyed(minji, smtp_sink):

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from compliance.models import Effect, LedgerEntry, PolicyVersion
 from compliance.rules import retention
 from compliance.selectors import policy_values
-from members.actions import destruction, reclock, reclock_rows, record
-from members.archive.models import ArchivedRecord, ArchivedSubject
+from members.actions import destruction, reclock, reclock_digests, reclock_rows, record
+from members.archive.models import ArchivedRecord, ArchivedSubject, RejoinDigest
 from members.models import DataSubject, Reclock, Record
 from tests.tools import cast, drafts, office, versions
 from tests.tools.clock import run_at
@@ -94,6 +94,19 @@ def apart(service, code="payment_5y", on=PAID, *, why="withdrawn", kind="nonmemb
         policy_version=1,
         due_on=due.last_day if due else None,
         archived_at=cast.JOINED,
+    )
+
+
+def digest(service, left=date(2026, 12, 1), *, field="email", **values):
+    """A keyed digest of somebody who left, held for the month of the policy in force."""
+    day = left.replace(year=left.year + left.month // 12, month=left.month % 12 + 1)
+    row = {"rule_code": "rejoin_identity_1m", "clause": "5.4", "held_since": left, "due_on": day}
+    return RejoinDigest.objects.create(
+        service_slug=service.slug,
+        field=field,
+        digest=uuid.uuid4().bytes * 2,
+        withdrawal_ref=uuid.uuid4().hex,
+        **{**row, **values},
     )
 
 
@@ -184,6 +197,33 @@ def test_nothing_is_destroyed_while_last_days_do_not_follow_yet(mikmik):
     assert not destruction.destroy_due(mikmik, now=NOW).skipped
 
 
+@pytest.mark.promise("MIK-5.4a")
+def test_digests_against_rejoining_follow_a_shorter_hold_and_no_longer_one_that_no_law_asks_for(
+    mikmik, monkeypatch
+):
+    monkeypatch.setattr(reclock_digests, "PAGE", 2)
+    code = "rejoin_identity_1m"
+    rows = [digest(mikmik) for _ in range(5)]
+    case = digest(mikmik, rule_code="illegal_use_1m", clause="8.3", due_on=date(2026, 12, 20))
+    other = digest(mikmik, left=date(2026, 12, 10))
+    RejoinDigest.objects.filter(pk=other.pk).update(service_slug="another")
+    new = versions.draft(mikmik, {code: {"period": "P14D", "clause": "5.4.1"}})
+    foretold = reclock.preview(new, versions.DAY)
+    assert [(line.rule, line.earlier, line.at_once) for line in foretold.lines] == [(code, 5, 5)]
+    versions.put_in_force(new)
+    assert reclock.run_due(NOW).done == 5
+    assert Reclock.objects.get().counts == foretold.as_json() and Reclock.objects.get().page == {}
+    assert {last_day(row) for row in rows} == {date(2026, 12, 15)} and rows[0].clause == "5.4.1"
+    assert (last_day(case), last_day(other)) == (date(2026, 12, 20), date(2027, 1, 10))
+    takes_effect(mikmik, **{code: {"period": "P3M"}})
+    assert reclock.run_due(NOW).done == 0
+    assert {last_day(row) for row in rows} == {date(2026, 12, 15)}
+    takes_effect(mikmik, **{code: {"code": "hold_by_law", "basis": "statutory"}})
+    assert reclock.run_due(NOW).done == 5
+    assert {last_day(row) for row in rows} == {date(2027, 3, 1)}
+    assert rows[0].rule_code == "hold_by_law"
+
+
 def test_the_ledger_says_how_many_moved_and_a_second_run_changes_nothing(mikmik):
     live(person(mikmik)), apart(mikmik)
     version = takes_effect(mikmik, payment_5y=LONGER)
@@ -208,16 +248,18 @@ class Stopped(BaseException):
     """The process is gone."""
 
 
-@pytest.mark.parametrize("step", range(12))
+@pytest.mark.parametrize("step", range(15))
 def test_a_stop_anywhere_counts_and_moves_every_record_once(mikmik, monkeypatch, step):
     monkeypatch.setattr(reclock_rows, "PAGE", 2)
+    monkeypatch.setattr(reclock_digests, "PAGE", 2)
     rows = [*(live(person(mikmik)) for _ in range(3)), *(apart(mikmik) for _ in range(5))]
-    takes_effect(mikmik, payment_5y=LONGER)
+    held = [digest(mikmik) for _ in range(3)]
+    takes_effect(mikmik, payment_5y=LONGER, rejoin_identity_1m={"period": "P14D"})
     steps = iter(range(100))
 
     def stop(execute, sql, params, many, context):
         is_write = sql.startswith(("UPDATE", "INSERT"))
-        ours = "members_reclock" in sql or "archivedrecord" in sql
+        ours = any(table in sql for table in ("members_reclock", "archivedrecord", "rejoindigest"))
         if is_write and ours and next(steps) == step:
             if step % 2:
                 execute(sql, params, many, context)
@@ -233,12 +275,13 @@ def test_a_stop_anywhere_counts_and_moves_every_record_once(mikmik, monkeypatch,
     except Stopped:
         pass
     else:
-        assert step > 9, "nothing was stopped"
+        assert step > 12, "nothing was stopped"
     reclock.run_due(NOW)
     assert {last_day(row) for row in rows} == {date(2029, 3, 1)}
+    assert {last_day(row) for row in held} == {date(2026, 12, 15)}
     state = Reclock.objects.get()
     assert state.state == "done"
-    assert [line["later"] for line in state.counts] == [8]
+    assert [(line["later"], line["earlier"]) for line in state.counts] == [(8, 0), (0, 3)]
 
 
 def test_a_page_costs_the_same_queries_whatever_it_holds(mikmik, monkeypatch):

@@ -90,7 +90,7 @@ def test_the_rejoin_hold_answers_until_its_last_day_and_no_longer(minji):
         destruction.release_digests(minji.service, now=datetime(2027, 2, 28, 14, tzinfo=UTC)) == 0
     )
     assert (
-        destruction.release_digests(minji.service, now=datetime(2027, 2, 28, 15, tzinfo=UTC)) == 3
+        destruction.release_digests(minji.service, now=datetime(2027, 2, 28, 15, tzinfo=UTC)) == 2
     )
     assert not RejoinDigest.objects.exists()
 
@@ -177,7 +177,7 @@ def test_a_stop_in_the_middle_is_resumed_to_the_same_end(minji, monkeypatch, bro
     monkeypatch.setattr(segregation, broken, whole)
     resumed = withdrawal.carry_out(Withdrawal.objects.get(), now=NOW + timedelta(minutes=6))
     assert resumed.step == Withdrawal.Step.DESTROYED
-    assert ArchivedRecord.objects.count() == 7 and RejoinDigest.objects.count() == 3
+    assert ArchivedRecord.objects.count() == 7 and RejoinDigest.objects.count() == 2
     assert keys.existing(list(ArchivedRecord.objects.values_list("pk", flat=True))).__len__() == 7
 
 

@@ -69,12 +69,19 @@ def test_a_reading_goes_from_asking_over_a_second_officer_to_one_opening(client,
     answer = client.post(url("read", reading.pk))
     assert SECRET in answer.content.decode() and "no-store" in answer["Cache-Control"]
     assert SECRET not in second.post(url("read", reading.pk), follow=True).content.decode()
+    for again in (
+        client.post(url("read", reading.pk), follow=True),
+        client.get(url("read", reading.pk)),
+    ):
+        words = again.content.decode()
+        assert SECRET not in words and "were shown once" in words and ask_url(left) in words
+    assert LedgerEntry.objects.filter(code="members.archive.opened").count() == 1
     for address in (url("change", reading.pk), reverse("admin:members_archivereading_changelist")):
         assert SECRET not in client.get(address).content.decode()
 
 
 @pytest.mark.promise("LEJ-DES-2", "MIK-5.2a")
-@pytest.mark.parametrize("role", ["marketing", "handler", "administrator", "auditor"])
+@pytest.mark.parametrize("role", ["marketing", "handler", "administrator"])
 def test_for_other_roles_there_is_no_page_and_the_ledger_has_the_try(
     client, second, left, mikmik, role
 ):
@@ -92,6 +99,28 @@ def test_for_other_roles_there_is_no_page_and_the_ledger_has_the_try(
     assert other.post(url("read", reading.pk)).status_code == 404
     refused = LedgerEntry.objects.filter(code="members.archive.read_refused").count()
     assert refused - before == 6
+
+
+@pytest.mark.promise("LEJ-DES-2")
+def test_the_auditor_sees_every_reading_and_can_neither_ask_nor_release_nor_open(
+    client, second, left, mikmik
+):
+    reading = asked(client, left)
+    second.post(url("decide", reading.pk), {"step": "release"})
+    client.post(url("read", reading.pk))
+    auditor = office.sign_in(office.officer("auditor", mikmik, name="vera"))
+    listed = auditor.get(reverse("admin:members_archivereading_changelist")).content.decode()
+    shown = auditor.get(url("change", reading.pk)).content.decode()
+    for page in (listed, shown):
+        assert str(reading.asked_by) in page and str(second_officer()) in page
+        assert "Shown" in page and SECRET not in page
+    for page in (ask_url(left), url("decide", reading.pk), url("read", reading.pk)):
+        assert auditor.get(page).status_code == auditor.post(page, {}).status_code == 404
+        assert page not in listed and page not in shown
+
+
+def second_officer():
+    return ArchiveReading.objects.get().decided_by
 
 
 @pytest.mark.promise("LEJ-DES-2")

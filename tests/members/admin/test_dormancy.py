@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from compliance.models import LedgerEntry, Service
+from compliance.rules.calendar import local_day
 from members import dormancy_ahead
 from members.models import DataSubject, Dormancy
 from tests.tools import cast, office, visits
@@ -19,14 +20,15 @@ DAY = timedelta(days=1)
 def unreached(mikmik, minji):
     used = timezone.now() - 340 * DAY
     DataSubject.objects.filter(pk=minji.pk).update(last_used_at=used)
+    used_on = local_day(used, mikmik.timezone)
     return Dormancy.objects.create(
         subject=minji,
         service=mikmik,
         rule_code="dormancy_1y",
         state="unreached",
-        last_used_on=used.date(),
-        notice_due_on=used.date() + 334 * DAY,
-        separate_on=used.date() + 366 * DAY,
+        last_used_on=used_on,
+        notice_due_on=used_on + 334 * DAY,
+        separate_on=used_on + 366 * DAY,
     )
 
 
@@ -48,9 +50,10 @@ def test_the_overview_shows_rounds_by_state_and_the_days_ahead(client, mikmik, u
 
 def test_the_days_ahead_count_moves_and_ends(mikmik, unreached, minji):
     now = timezone.now()
-    Dormancy.objects.update(state="told", told_on=now.date(), separate_on=now.date() + 5 * DAY)
+    today = local_day(now, mikmik.timezone)
+    Dormancy.objects.update(state="told", told_on=today, separate_on=today + 5 * DAY)
     (day,) = dormancy_ahead.of_service(mikmik, now).days
-    assert (day.day, day.apart) == (now.date() + 5 * DAY, 1)
+    assert (day.day, day.apart) == (today + 5 * DAY, 1)
     Dormancy.objects.update(state="apart", apart_at=now - 20 * DAY)
     DataSubject.objects.filter(pk=minji.pk).update(status="dormant")
     assert dormancy_ahead.of_service(mikmik, now).days == ()
@@ -63,7 +66,7 @@ def test_the_days_ahead_count_moves_and_ends(mikmik, unreached, minji):
 def test_a_service_without_such_a_rule_says_so():
     leje = visits.live("leje")
     shown = page(office.sign_in(office.officer("officer", leje, name="lea")))
-    assert "sets nobody apart" in shown
+    assert "sets anybody apart for not using it: LEJE" in shown
 
 
 def test_the_list_and_the_page_lead_to_noting_that_somebody_was_told(client, mikmik, unreached):

@@ -112,6 +112,7 @@ def test_a_live_record_of_somebody_apart_is_broken(mikmik, minji, smtp_sink):
     Service.objects.update(dormant_keep="P9Y")
     mikmik.refresh_from_db()
     apart(mikmik)
+    assert board.verdict(mikmik, "segregated(rule=dormancy_1y)", SEPARATE) == "kept"
     record.keep(
         DataSubject.objects.get(),
         {"address": "Seoul"},
@@ -123,6 +124,9 @@ def test_a_live_record_of_somebody_apart_is_broken(mikmik, minji, smtp_sink):
     )
     assert board.verdict(mikmik, RULE, SEPARATE + HOUR) == "kept"
     assert board.verdict(mikmik, RULE, SEPARATE + 3 * HOUR) == "broken"
+    apart_only = board.finding(mikmik, "segregated(rule=dormancy_1y)", SEPARATE)
+    assert apart_only.verdict.value == "broken"
+    assert apart_only.evidence[0]["live_of_people_gone"] == 1
 
 
 @pytest.mark.promise("MIK-5.5c")

@@ -28,6 +28,8 @@ ROUTES = {
     "code": PASSING,
     "code_again": POST_ONLY,
     "sign_out": POST_ONLY,
+    "signed_out": OPEN,
+    "cookies": OPEN,
     "account": OWN,
     "data": OWN,
     "choices": OWN,
@@ -148,7 +150,7 @@ def test_a_service_in_set_up_is_not_there(client):
 
 def test_no_change_without_the_mark_of_our_own_form(service):
     careful = Client(enforce_csrf_checks=True)
-    for name in ("sign_in", "order_access", "code", "code_again", "sign_out", "withdraw"):
+    for name in ("sign_in", "order_access", "code", "code_again", "sign_out", "withdraw", "cookies"):
         answer = careful.post(visits.at(name))
         assert answer.status_code == 403
         assert "could not be checked" in answer.content.decode()

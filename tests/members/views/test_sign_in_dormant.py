@@ -42,6 +42,7 @@ def test_signing_in_restores_everything_and_the_account_page_opens(client, minji
     assert (answer.status_code, answer.url) == (302, visits.at("account"))
     page = client.get(answer.url)
     assert page.status_code == 200
+    assert "Your account is active again." in page.content.decode()
     minji.refresh_from_db()
     assert (minji.status, minji.last_used_at) == ("active", NOW)
     assert Record.objects.filter(subject=minji).count() == held
