@@ -18,7 +18,7 @@ from members.binding import Binding
 from members.models import MEMBER_KINDS, Record
 from members.rules.reclock import LIVE, Group
 
-PAGE = 1_000
+PAGE = 500
 # Text of this module, never input.
 _LIVE = ("subject__kind", "record_class", "anchors", "due_on", "held_by", "since")
 _APART = (

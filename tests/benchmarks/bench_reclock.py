@@ -38,6 +38,7 @@ def run(members: int) -> dict[str, Any]:
     return {
         **running.of(members),
         "report_seconds": reporting.seconds,
+        "report_cpu_seconds": reporting.cpu_seconds,
         "nothing_due_ms": idle.seconds * 1000,
         "longest_transaction_ms": max(longest) * 1000,
         "grown_mib": _resident_mib() - before,
