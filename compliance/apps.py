@@ -25,6 +25,7 @@ class ComplianceConfig(AppConfig):
             policy_duties,
             promise_checks,
             promise_duties,
+            restore_duties,
             upkeep,
         )
         from compliance.celery import app
@@ -37,6 +38,7 @@ class ComplianceConfig(AppConfig):
         policy_duties.register()
         paper_duties.register()
         ledger_duties.register()
+        restore_duties.register()
 
 
 class OfficeAdminConfig(AdminConfig):

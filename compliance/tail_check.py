@@ -6,7 +6,7 @@ went on from an older backup.
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
@@ -26,6 +26,10 @@ class TailResult:
     entries: int
     reason: str = ""
     place: str = ""
+    only_here: int = (
+        0  # Entries that signed-off restores have set aside; no database has them any more.
+    )
+    only_here_since: str = ""  # Moment of the oldest of them, as the entry has it.
 
     @property
     def ok(self) -> bool:
@@ -49,7 +53,9 @@ def verify() -> TailResult:
                 restarts.append((number, line["seq"]))
     except _Altered as altered:
         return TailResult(lines, 0, "line", altered.place)
-    return _compare(_counting(restarts), lines)
+    found = _compare(_entries(restarts, counting=True), lines)
+    aside = [line["at"] for line in _entries(restarts, counting=False)] if restarts else []
+    return replace(found, only_here=len(aside), only_here_since=min(aside, default=""))
 
 
 def _chained() -> Iterator[dict[str, Any]]:
@@ -67,12 +73,13 @@ def _chained() -> Iterator[dict[str, Any]]:
             yield line
 
 
-def _counting(restarts: list[tuple[int, int]]) -> Iterator[dict[str, Any]]:
-    """Yield the entries that no later restart has set aside."""
+def _entries(restarts: list[tuple[int, int]], *, counting: bool) -> Iterator[dict[str, Any]]:
+    """Yield the entries that count, or those that a later restart has set aside."""
     for number, line in enumerate(_chained()):
-        if line["line"] == "entry" and not any(
-            at > number and line["seq"] > seq for at, seq in restarts
-        ):
+        if line["line"] != "entry":
+            continue
+        is_aside = any(at > number and line["seq"] > seq for at, seq in restarts)
+        if is_aside != counting:
             yield line
 
 

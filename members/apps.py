@@ -23,6 +23,7 @@ class MembersConfig(AppConfig):
             notice_office,
             office_duties,
             promise_checks,
+            restore_people,
         )
         from members.actions import data_copy, reclock, replay, sign_in_traces
         from members.imports import staging
@@ -44,3 +45,4 @@ class MembersConfig(AppConfig):
         previews.register_mail(notice_office.mail)
         previews.register_text(markdown.as_html)
         replays.register(replay.replay)
+        restore_people.register()

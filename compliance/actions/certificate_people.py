@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from compliance import bulk, ledger
+from compliance.actions.certificate import facts_of
 from compliance.keyring import digests
 from compliance.models import Certificate
 
@@ -38,11 +39,17 @@ def issue_for_people(of_run: Certificate, counts: Mapping[str, Sequence[Mapping[
 def _issue(of_run: Certificate, counts: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     entry = ledger.record_batch(
         "compliance.certificate.issued",
-        [(person, {"records": _records(lines)}) for person, lines in counts.items()],
+        [(person, _leaf(lines)) for person, lines in counts.items()],
         actor=None,
         now=of_run.destroyed_at,
         service=of_run.service,
-        data={"kind": Certificate.Kind.PERSON, "method": of_run.method},
+        data={
+            "kind": Certificate.Kind.PERSON,
+            "method": of_run.method,
+            "run": of_run.run_ref,
+            "epoch": of_run.epoch,
+            "final_on": of_run.final_on,
+        },
     )
     pseudonyms = digests.subject_digests(list(counts))
     rows = (
@@ -64,5 +71,5 @@ def _issue(of_run: Certificate, counts: Mapping[str, Sequence[Mapping[str, Any]]
     bulk.insert(Certificate, FIELDS, rows)
 
 
-def _records(lines: Sequence[Mapping[str, Any]]) -> int:
-    return sum(line["records"] for line in lines)
+def _leaf(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {"records": sum(line["records"] for line in lines), **facts_of(lines)}

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from compliance import selectors
+from compliance.actions.certificate import digest_of
 from compliance.admin import history
 from compliance.admin.filters import FromDayFilter, OwnServiceFilter, ToDayFilter
 from compliance.admin.labels import status
@@ -59,10 +60,11 @@ class CertificateAdmin(ReadOnlyPage):
         "final",
         "key_epoch",
         "entry",
+        "digest",
         "run_ref",
         "subject_key",
     )
-    readonly_fields = ("number", "how", "final", "key_epoch", "entry")
+    readonly_fields = ("number", "how", "final", "key_epoch", "entry", "digest")
     ordering = ("-destroyed_at", "-pk")
     show_history = False
     empty_message = _(
@@ -118,6 +120,11 @@ class CertificateAdmin(ReadOnlyPage):
     def entry(self, row: Certificate) -> str:
         """Where the ledger has it."""
         return f"#{row.ledger_entry_id}"
+
+    @admin.display(description=_("digest"))
+    def digest(self, row: Certificate) -> str:
+        """What the sheet says as one SHA-256; the ledger has the same, also after a restore."""
+        return digest_of(row)
 
     def object_status(self, obj: Certificate) -> SafeString:
         """Whether it is final."""

@@ -131,70 +131,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="RestoreReport",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("found", "Found"),
-                            ("replayed", "Repeated, waits for its sign-off"),
-                            ("signed_off", "Signed off"),
-                        ],
-                        default="found",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                ("findings", models.JSONField(default=list, verbose_name="findings")),
-                (
-                    "tail_seq",
-                    models.BigIntegerField(default=0, verbose_name="newest number of the tail"),
-                ),
-                ("tail_hash", models.CharField(max_length=64, verbose_name="its hash")),
-                (
-                    "common_seq",
-                    models.BigIntegerField(default=0, verbose_name="last common number"),
-                ),
-                ("common_hash", models.CharField(max_length=64, verbose_name="its hash")),
-                ("counts", models.JSONField(default=dict, verbose_name="repeated")),
-                ("left", models.JSONField(default=dict, verbose_name="left for a person")),
-                (
-                    "ledger_seq",
-                    models.BigIntegerField(
-                        default=0, verbose_name="ledger number after the replay"
-                    ),
-                ),
-                (
-                    "ledger_hash",
-                    models.CharField(blank=True, max_length=64, verbose_name="its hash"),
-                ),
-                (
-                    "tail_lost",
-                    models.CharField(
-                        blank=True, max_length=20, verbose_name="why the tail is lost"
-                    ),
-                ),
-                ("found_at", models.DateTimeField(verbose_name="found at")),
-                ("replayed_at", models.DateTimeField(null=True, verbose_name="repeated at")),
-                ("signed_off_at", models.DateTimeField(null=True, verbose_name="signed off at")),
-                (
-                    "signed_off_by",
-                    models.CharField(blank=True, max_length=150, verbose_name="signed off by"),
-                ),
-            ],
-            options={
-                "verbose_name": "restore",
-                "verbose_name_plural": "restores",
-            },
-        ),
-        migrations.CreateModel(
             name="Session",
             fields=[
                 (
@@ -2167,6 +2103,140 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="RestoreReport",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("found", "Found"),
+                            ("replayed", "Repeated, waits for its sign-off"),
+                            ("signed_off", "Signed off"),
+                        ],
+                        default="found",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("findings", models.JSONField(default=list, verbose_name="findings")),
+                (
+                    "tail_seq",
+                    models.BigIntegerField(default=0, verbose_name="newest number of the tail"),
+                ),
+                ("tail_hash", models.CharField(max_length=64, verbose_name="its hash")),
+                (
+                    "common_seq",
+                    models.BigIntegerField(default=0, verbose_name="last common number"),
+                ),
+                ("common_hash", models.CharField(max_length=64, verbose_name="its hash")),
+                ("counts", models.JSONField(default=dict, verbose_name="repeated")),
+                ("left", models.JSONField(default=dict, verbose_name="left for a person")),
+                (
+                    "ledger_seq",
+                    models.BigIntegerField(
+                        default=0, verbose_name="ledger number after the replay"
+                    ),
+                ),
+                (
+                    "ledger_hash",
+                    models.CharField(blank=True, max_length=64, verbose_name="its hash"),
+                ),
+                (
+                    "tail_lost",
+                    models.CharField(
+                        blank=True, max_length=20, verbose_name="why the tail is lost"
+                    ),
+                ),
+                ("found_at", models.DateTimeField(verbose_name="found at")),
+                ("replayed_at", models.DateTimeField(null=True, verbose_name="repeated at")),
+                ("tasks_digest", models.CharField(blank=True, max_length=64)),
+                ("asked_at", models.DateTimeField(null=True, verbose_name="asked at")),
+                ("signed_off_at", models.DateTimeField(null=True, verbose_name="signed off at")),
+                (
+                    "alone",
+                    models.CharField(blank=True, max_length=60, verbose_name="why by one officer"),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="asked by",
+                    ),
+                ),
+                (
+                    "signed_off_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="signed off by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "restore",
+                "verbose_name_plural": "restores",
+            },
+        ),
+        migrations.CreateModel(
+            name="RestoreTask",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=80, verbose_name="what")),
+                (
+                    "service_slug",
+                    models.CharField(blank=True, max_length=60, verbose_name="service"),
+                ),
+                (
+                    "subject_key",
+                    models.CharField(blank=True, max_length=64, verbose_name="subject key"),
+                ),
+                ("person", models.CharField(blank=True, max_length=32, verbose_name="person")),
+                ("object_ref", models.CharField(blank=True, max_length=120, verbose_name="object")),
+                ("actor", models.CharField(blank=True, max_length=80, verbose_name="who")),
+                ("at", models.DateTimeField(verbose_name="when")),
+                ("count", models.PositiveIntegerField(default=1, verbose_name="how many")),
+                ("done_at", models.DateTimeField(null=True, verbose_name="done")),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to="compliance.restorereport",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "step after a restore",
+                "verbose_name_plural": "steps after a restore",
+                "ordering": ["pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="Service",
             fields=[
                 (
@@ -2869,6 +2939,19 @@ class Migration(migrations.Migration):
             model_name="policyclause",
             constraint=models.UniqueConstraint(
                 fields=("version", "ident"), name="policyclause_ident_once"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="restoretask",
+            index=models.Index(
+                condition=models.Q(("done_at", None)), fields=["id"], name="restore_task_waits"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="restoretask",
+            constraint=models.UniqueConstraint(
+                fields=("report", "code", "object_ref", "subject_key", "at"),
+                name="restore_task_once",
             ),
         ),
         migrations.AddConstraint(

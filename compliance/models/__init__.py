@@ -35,6 +35,7 @@ from compliance.models.policy_version import PolicyVersion as PolicyVersion
 from compliance.models.policy_version import VersionFrozen as VersionFrozen
 from compliance.models.promise_check import PromiseCheck as PromiseCheck
 from compliance.models.restore_report import RestoreReport as RestoreReport
+from compliance.models.restore_report import RestoreTask as RestoreTask
 from compliance.models.service import Service as Service
 from compliance.models.session import Session as Session
 from compliance.models.slot import Slot as Slot

@@ -1,4 +1,4 @@
-"""Commands that wait while the application is closed after a restore."""
+"""Which commands wait while the application is closed after a restore, and which do not."""
 
 from typing import Any
 
@@ -6,9 +6,27 @@ from django.core.management.base import BaseCommand, CommandError
 
 from compliance.restore import guard
 
+# Besides these only Django's own commands run while closed, such as check and migrate. Each of them is needed to
+# find out what happened and to open again, or touches no data of people.
+RUN_WHILE_CLOSED = frozenset(
+    {
+        "restore",
+        "verify_ledger",
+        "keyring",
+        "init_keys",
+        "checkpoint_key",
+        "database_roles",
+        "reset_totp",
+        "restore_drill",  # On copies; it says itself that they do not agree.
+        "demo",
+        "import_template",
+        "compile_translations",
+    }
+)
+
 
 class OpenCommand(BaseCommand):
-    """A command that changes or sends something: refused with one sentence while closed."""
+    """A command that changes, sends or tells something about people: refused with one sentence while closed."""
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run if open."""

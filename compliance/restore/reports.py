@@ -1,16 +1,19 @@
 """The report of one restore: opened before anything is repeated, so that nothing repeated can hide what was found."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from hashlib import sha256
 from itertools import islice
 
+from django.db.models import Sum
+
 from compliance import ledger, marks, tail
-from compliance.ledger_verifier import GENESIS
-from compliance.models import LedgerEntry, RestoreReport
+from compliance.ledger_verifier import GENESIS, canonical
+from compliance.models import LedgerEntry, RestoreReport, RestoreTask
 from compliance.restore import guard, replays
 from compliance.restore.findings import Finding
-from compliance.restore.replays import ReplayReport
+from compliance.restore.replays import ReplayReport, Task
 from compliance.restore.state import findings
 
 PAGE = 1_000
@@ -72,6 +75,7 @@ def _open(what: list[Finding], now: datetime) -> RestoreReport:
         (report.common_seq, report.common_hash) = shared_point()
     report.state, report.findings = RestoreReport.State.FOUND, [asdict(one) for one in what]
     report.tail_seq, report.tail_hash = tail.newest()
+    report.asked_by = report.asked_at = None
     report.save()
     guard.look()
     return report
@@ -82,8 +86,61 @@ def _close(report: RestoreReport, result: ReplayReport, now: datetime) -> None:
 
     The marks start anew from the head of the ledger, because those of a newer past would hide a later restore.
     """
-    report.counts, report.left = dict(result.counts), dict(result.left)
+    _keep(report, result.tasks)
+    report.counts = added(report.counts, result.counts)
+    report.left = added(_by_code(report), _without_lines(result))
+    report.tasks_digest = _digest(report)
     report.ledger_seq, report.ledger_hash = ledger.head()
     report.state, report.replayed_at = RestoreReport.State.REPLAYED, now
     marks.start_from(report.ledger_seq)
     report.save()
+
+
+def added(before: Mapping[str, int], now: Mapping[str, int]) -> dict[str, int]:
+    """Return the sums by code: a replay that goes on after a stop counts only what it did itself.
+
+    >>> added({"answers": 2}, {"answers": 1, "keys": 3})
+    {'answers': 3, 'keys': 3}
+    """
+    return {code: before.get(code, 0) + now.get(code, 0) for code in sorted({*before, *now})}
+
+
+def _keep(report: RestoreReport, tasks: Sequence[Task]) -> None:
+    """Add the lines that the report does not have yet; a second replay finds most of them again."""
+    rows = (
+        RestoreTask(
+            report=report,
+            code=task.code,
+            service_slug=task.service,
+            subject_key=task.subject_key,
+            object_ref=task.ref,
+            actor=task.actor,
+            at=task.at,
+            count=task.count,
+            person=task.person,
+        )
+        for task in tasks
+    )
+    while part := list(islice(rows, PAGE)):
+        RestoreTask.objects.bulk_create(part, ignore_conflicts=True)
+
+
+def _by_code(report: RestoreReport) -> dict[str, int]:
+    sums = report.tasks.order_by().values_list("code").annotate(n=Sum("count"))
+    return dict(sums)
+
+
+def _without_lines(result: ReplayReport) -> dict[str, int]:
+    """Return what is left that only figures tell, such as records without a key."""
+    named = {task.code for task in result.tasks}
+    return {code: count for code, count in result.left.items() if code not in named}
+
+
+def _digest(report: RestoreReport) -> str:
+    lines = report.tasks.order_by("pk").values_list(
+        "code", "service_slug", "subject_key", "object_ref", "actor", "count"
+    )
+    total = sha256()
+    for line in lines.iterator(PAGE):
+        total.update(canonical(list(line)).encode() + b"\n")
+    return total.hexdigest()

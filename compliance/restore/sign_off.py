@@ -1,5 +1,6 @@
-"""A person looks at what was repeated after a restore, signs it off, and the application opens again."""
+"""Two officers look at what was repeated after a restore: one asks, another one signs exactly that, and it opens."""
 
+import re
 from datetime import datetime
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from compliance.roles import may
 REPLAYED, SIGNED_OFF = RestoreReport.State.REPLAYED, RestoreReport.State.SIGNED_OFF
 NEEDED = ("ledger.view", "retention.approve")
 TAIL_LOST = ("disk-lost", "moved", "deleted", "unknown")
+ALONE = re.compile(r"[a-z][a-z-]{4,59}")  # A reason, typed in small letters and hyphens.
 TERMINAL = "terminal"  # Stands for a network address in the brakes on guessing.
 
 
@@ -41,6 +43,12 @@ def officer(email: str, password: str, *, now: datetime) -> Account:
     if not all(may(account, permission) for permission in NEEDED):
         raise SignOffRefused("role")
     return account
+
+
+def officers() -> list[Account]:
+    """Return everybody who may ask and sign, by name."""
+    staff = Account.objects.filter(is_staff=True, is_active=True).order_by("full_name", "pk")
+    return [one for one in staff if all(may(one, permission) for permission in NEEDED)]
 
 
 def needs_code(account: Account) -> bool:
@@ -71,15 +79,52 @@ def ready(*, tail_lost: str = "") -> RestoreReport:
     return report
 
 
-def sign(report: RestoreReport, account: Account, *, now: datetime, tail_lost: str = "") -> None:
+def ask(report: RestoreReport, account: Account, *, now: datetime) -> None:
+    """Note who asks; another officer has to sign the digest that the report has now."""
+    report.asked_by, report.asked_at = account, now
+    report.save(update_fields=["asked_by", "asked_at"])
+
+
+def refuse_unless_second(
+    report: RestoreReport, account: Account, *, shown: str, alone: str = ""
+) -> None:
+    """Raise ``SignOffRefused`` unless somebody else asked and ``shown`` is the digest of the report.
+
+    Where the house has one such officer only, ``alone`` says why: ``ask-first``, ``own-request``, ``other-report``,
+    ``not-alone`` and ``alone-reason`` are the codes of refusal.
+    """
+    if shown != report.digest:
+        raise SignOffRefused("other-report")
+    if alone:
+        if len(officers()) > 1:
+            raise SignOffRefused("not-alone")
+        if not ALONE.fullmatch(alone):
+            raise SignOffRefused("alone-reason")
+        return
+    if report.asked_by_id is None:
+        raise SignOffRefused("ask-first")
+    if report.asked_by_id == account.pk:
+        raise SignOffRefused("own-request")
+
+
+def sign(
+    report: RestoreReport,
+    account: Account,
+    *,
+    shown: str,
+    now: datetime,
+    tail_lost: str = "",
+    alone: str = "",
+) -> None:
     """Let tail and ledger go on from where they agree, and open. May be stopped anywhere and repeated."""
+    refuse_unless_second(report, account, shown=shown, alone=alone)
     if DEFAULT in report.names:
         tail.restart(reports.shared_point(), {"report": report.pk, "at": now.isoformat()})
     tail.catch_up()
     with transaction.atomic():
-        report.state, report.signed_off_at = SIGNED_OFF, now
-        report.signed_off_by = account.get_username()
+        report.state, report.signed_off_at, report.signed_off_by = SIGNED_OFF, now, account
         report.tail_lost = tail_lost if TAIL in report.names else ""
+        report.alone = alone
         report.save()
         _record(report, account, now)
     tail.keep_up()
@@ -115,5 +160,8 @@ def _record(report: RestoreReport, account: Account, now: datetime) -> None:
             "tail": report.tail_seq,
             "common": report.common_seq,
             "tail_lost": report.tail_lost or None,
+            "report": report.digest,
+            "asked_by": report.asked_by.username if report.asked_by else None,
+            "alone": report.alone or None,
         },
     )

@@ -6,26 +6,30 @@ written to a person. Every step may be stopped and repeated. Source: reliability
 back; X-ALL-3 for the days, which count from the first time.
 """
 
-from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from django.db import transaction
 
 from compliance import ledger, tail
 from compliance.keyring import checkpoint
-from compliance.ledger_verifier import GENESIS
-from compliance.models import LedgerEntry
+from compliance.restore import by_hand, reports
 from compliance.restore.findings import DEFAULT, Finding
-from compliance.restore.replays import ReplayReport
-from members.actions import replay_dormancy, replay_mail, replay_people, replay_records
+from compliance.restore.replays import LEFT, ReplayReport, Tally
+from members.actions import (
+    replay_dormancy,
+    replay_flags,
+    replay_leaving,
+    replay_mail,
+    replay_papers,
+    replay_people,
+    replay_records,
+    replay_versions,
+)
 from members.rules import replay as rule
 
 ALIASES = ("default", "archive", "keyring")
-LEFT = "left:"
-PAGE = 1_000
+BY_HAND = frozenset(by_hand.WORDS)
 
 
 def replay(found: list[Finding], *, now: datetime, dry_run: bool = False) -> ReplayReport:
@@ -38,75 +42,72 @@ def replay(found: list[Finding], *, now: datetime, dry_run: bool = False) -> Rep
         return ReplayReport()
     if dry_run:
         return _report(_rolled_back(found, now))
-    counts = _run({one.name for one in found}, now)
-    _tell(counts, now)
+    tally = _run({one.name for one in found}, now)
+    _tell(tally, now)
     checkpoint.truncate_wal(full=True)
-    return _report(counts)
+    return _report(tally)
 
 
-def shared_point() -> tuple[int, str]:
-    """Return the last entry (number, hash) of the tail that the ledger has as well; (0, zeros) without one."""
-    point, heads = (0, GENESIS), _heads()
-    while part := list(islice(heads, PAGE)):
-        numbers = {seq for seq, _ in part}
-        rows = LedgerEntry.objects.filter(seq__in=numbers).values_list("seq", "hash")
-        shared = set(rows)
-        point = next((head for head in reversed(part) if head in shared), point)
-    return point
-
-
-def _heads() -> Iterator[tuple[int, str]]:
-    lines = (line for line in tail.lines() if line["line"] in ("entry", "restart"))
-    return ((line["seq"], line["hash"]) for line in lines)
-
-
-def _rolled_back(found: list[Finding], now: datetime) -> Counter[str]:
+def _rolled_back(found: list[Finding], now: datetime) -> Tally:
     with (
         transaction.atomic(using="default"),
         transaction.atomic(using="archive"),
         transaction.atomic(using="keyring"),
     ):
-        counts = _run({one.name for one in found}, now)
+        tally = _run({one.name for one in found}, now)
         for alias in ALIASES:
             transaction.set_rollback(True, using=alias)
-    return counts
+    return tally
 
 
-def _run(names: set[str], now: datetime) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    facts = rule.gather(tail.lines(), shared_point() if DEFAULT in names else None)
+def _run(names: set[str], now: datetime) -> Tally:
+    tally, is_older = Tally(), DEFAULT in names
+    point = reports.shared_point() if is_older else None
+    facts = rule.gather(tail.lines(), point, by_hand=BY_HAND)
     intents = (one for one in rule.doomed(tail.lines(), facts) if one.kind != rule.LEAVE)
-    replay_records.destroy_again(intents, counts, now=now)
-    if DEFAULT in names:
-        replay_people.do_again(facts.events, counts, now=now)
-        replay_mail.settle(facts.sent, counts, now=now)
-    replay_dormancy.clear_stale(counts)
-    replay_people.set_leavers_apart(counts)
-    replay_records.destroy_again(rule.doomed(tail.lines(), facts), counts, now=now)
-    replay_records.drop_empty_people(counts)
-    replay_records.count_lost_apart(counts)
-    replay_records.count_unreadable(counts)
-    return counts
+    if is_older:
+        replay_versions.put_into_effect(facts.events, tally)
+    replay_records.destroy_again(intents, tally, now=now)
+    if is_older:
+        replay_people.do_again(facts.events, tally, now=now)
+        replay_mail.settle(facts.sent, tally, now=now)
+    replay_dormancy.clear_stale(tally)
+    replay_leaving.set_leavers_apart(tally)
+    replay_records.destroy_again(rule.doomed(tail.lines(), facts), tally, now=now)
+    if is_older:
+        replay_papers.say_again(facts.events, tally, now=now)
+        _name_by_hand(facts.by_hand, tally)
+    replay_versions.follow(names, tally, now=now)
+    replay_records.drop_empty_people(tally)
+    replay_records.name_lost_apart(tally, now)
+    replay_records.count_unreadable(tally)
+    tally.tasks = replay_people.with_people(tally.tasks)
+    return tally
 
 
-def _tell(counts: Counter[str], now: datetime) -> None:
+def _name_by_hand(events: list[rule.Event], tally: Tally) -> None:
+    for event in events:
+        tally.leave(replay_flags.as_task(event))
+
+
+def _tell(tally: Tally, now: datetime) -> None:
     with transaction.atomic():
-        ledger.record("members.restore.replayed", actor=None, now=now, data=_numbers(counts))
+        ledger.record("members.restore.replayed", actor=None, now=now, data=_numbers(tally))
 
 
-def _numbers(counts: Counter[str]) -> dict[str, Any]:
+def _numbers(tally: Tally) -> dict[str, Any]:
     """Return the sums that the ledger keeps."""
     return {
-        "records": counts["records_destroyed_default"] + counts["records_destroyed_archive"],
-        "keys": counts["keys_destroyed"],
-        "people": counts["people_withdrawn"],
-        "answers": counts["answers"],
-        "holds": counts["holds_placed"] + counts["holds_lifted"],
-        "left": sum(number for code, number in counts.items() if code.startswith(LEFT)),
+        "records": tally["records_destroyed_default"] + tally["records_destroyed_archive"],
+        "keys": tally["keys_destroyed"],
+        "people": tally["people_withdrawn"],
+        "answers": tally["answers"],
+        "holds": tally["holds_placed"] + tally["holds_lifted"],
+        "left": sum(number for code, number in tally.items() if code.startswith(LEFT)),
     }
 
 
-def _report(counts: Counter[str]) -> ReplayReport:
-    done = {code: n for code, n in counts.items() if n and not code.startswith(LEFT)}
-    left = {code.removeprefix(LEFT): n for code, n in counts.items() if n and code.startswith(LEFT)}
-    return ReplayReport(done, left)
+def _report(tally: Tally) -> ReplayReport:
+    done = {code: n for code, n in tally.items() if n and not code.startswith(LEFT)}
+    left = {code.removeprefix(LEFT): n for code, n in tally.items() if n and code.startswith(LEFT)}
+    return ReplayReport(done, left, tuple(tally.tasks))

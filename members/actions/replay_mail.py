@@ -1,11 +1,14 @@
 """What becomes of messages that a restored database takes for unsent."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
+from django.db.models import Count, Min
+
+from compliance.keyring import digests
+from compliance.restore.replays import Tally, Task
 from members.actions import delivery_recovery
 from members.models import Delivery
 
@@ -14,7 +17,7 @@ State = Delivery.State
 RESULT = "restored"
 
 
-def settle(sent: set[str], counts: Counter[str], *, now: datetime) -> None:
+def settle(sent: set[str], tally: Tally, *, now: datetime) -> None:
     """PENDING, SENDING -> SENT where the tail proves it, else -> CANCELLED: nobody can tell whether it left.
 
     Nobody is written to twice, and nobody at an address that was corrected since; an officer decides about the
@@ -22,10 +25,21 @@ def settle(sent: set[str], counts: Counter[str], *, now: datetime) -> None:
     """
     for ids in _unfinished():
         known = [pk for pk in ids if pk.hex in sent]
-        counts["mail_sent_already"] += _finish(known, State.SENT, now)
-        others = [pk for pk in ids if pk.hex not in sent]
-        counts["left:mail_cancelled"] += _finish(others, State.CANCELLED, now)
+        tally["mail_sent_already"] += _finish(known, State.SENT, now)
+        _finish([pk for pk in ids if pk.hex not in sent], State.CANCELLED, now)
+    _name_cancelled(tally, now)
     delivery_recovery.forget_sealed(now)
+
+
+def _name_cancelled(tally: Tally, now: datetime) -> None:
+    """One line for each message to a person, and one for each message to many."""
+    mine = Delivery.objects.filter(state=State.CANCELLED, result=RESULT, finished_at=now)
+    groups = mine.order_by().values_list("service__slug", "event", "stage", "created_at")
+    counted = groups.annotate(n=Count("pk"), one=Min("pk"), who=Min("subject__public_id"))
+    for service, event, stage, at, n, one, who in counted:
+        person = digests.subject_digest(who) if n == 1 and who else ""
+        ref = f"delivery:{one.hex}" if n == 1 else f"{event}:{stage}"
+        tally.leave(Task("mail_cancelled", at, service, person, ref, count=n))
 
 
 def _unfinished() -> Iterator[list[UUID]]:

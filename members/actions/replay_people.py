@@ -3,104 +3,94 @@
 Each step looks first whether it is done, so that a replay may be stopped anywhere and called again.
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import islice
 
-from django.db import transaction
-from django.db.models import QuerySet
-
-from compliance import effects, ledger
-from compliance.keyring import digests, keys
+from compliance.keyring import digests
 from compliance.models import PolicyVersion
-from compliance.rules.calendar import local_day
-from compliance.selectors import policy_in_force, policy_values
-from members import holdings
+from compliance.restore.replays import Tally, Task
+from compliance.selectors import policy_in_force
 from members.actions import (
+    agreement,
     consent,
-    delivery_cancel,
     replay_dormancy,
+    replay_flags,
+    replay_leaving,
     restriction,
-    segregation,
-    withdrawal,
 )
-from members.actions.record import DESTROY
-from members.archive.models import ArchivedRecord, ArchivedSubject
-from members.models import Answer, ConsentState, DataSubject, Record, Restriction, Withdrawal
-from members.rules.leaving import MOVED, Part
+from members.models import Answer, ConsentState, DataSubject, Restriction
 from members.rules.replay import (
+    AGREED,
     ANSWERED,
     BROUGHT_BACK,
+    COMPLETED,
+    FLAGS,
     LEFT,
     LIFTED,
+    OF_PEOPLE,
     PLACED,
     REGISTERED,
     SET_APART,
     Event,
     settled,
+    without_stops,
 )
 
 SOURCE = "replay"
-MOVE = "members.replay.move"
-GONE = (DataSubject.Status.LEAVING, DataSubject.Status.WITHDRAWN)
+GONE = replay_leaving.GONE
 PAGE = 5_000
 
 
-@dataclass(frozen=True)
-class Exit:
-    """How somebody left: reference of the withdrawal, local day, number of the policy version, moment."""
-
-    reference: str
-    left_on: date
-    version: int
-    at: datetime
-
-
-def do_again(events: Sequence[Event], counts: Counter[str], *, now: datetime) -> None:
-    """Apply events in their order; ``counts`` takes what was done, and under ``left:`` what a person has to see."""
+def do_again(events: Sequence[Event], tally: Tally, *, now: datetime) -> None:
+    """Apply events in their order; ``tally`` takes what was done and what a person has to see."""
+    events = [event for event in without_stops(events) if event.code in OF_PEOPLE]
     people = _people({event.subject_key for event in events if event.subject_key})
-    lifted = [event for event in events if event.code == LIFTED]
-    counts["left:people_lost"] += len(
-        _names(events, REGISTERED) - _names(events, LEFT) - set(people)
-    )
+    _name_lost(events, set(people), tally)
+    past = Past(events)
     for event in settled(events):
         subject = DataSubject.objects.filter(pk=people.get(event.subject_key)).first()
-        if subject is None or event.code == REGISTERED:
-            continue
-        if event.code == LEFT:
-            _leave(subject, event, counts, now)
-        elif event.code == SET_APART:
-            replay_dormancy.set_apart_again(subject, event.at, counts)
-        elif event.code == BROUGHT_BACK:
-            replay_dormancy.bring_back_again(subject, event.at, counts)
-        elif event.code == ANSWERED:
-            _answer(subject, event, counts)
-        elif event.code == PLACED:
-            _place(subject, event, _end_of(event, lifted), counts)
-        elif event.code == LIFTED:
-            _lift(subject, event, counts)
-        else:
-            counts[f"left:{event.code.partition('.')[2]}"] += 1
+        if event.code in FLAGS and subject is None:
+            tally.leave(replay_flags.as_task(event))
+        elif subject is not None and event.code in STEPS:
+            STEPS[event.code](subject, event, past, tally, now)
 
 
-def _names(events: Sequence[Event], code: str) -> set[str]:
-    return {event.subject_key for event in events if event.code == code}
+class Past:
+    """What of the events themselves an event has to know."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self.lifted = [event for event in events if event.code == LIFTED]
+        self.proposals = replay_flags.proposals(events)
+        self.completed = {event.ref: event.at for event in events if event.code == COMPLETED}
+
+    def end_of(self, placed: Event) -> datetime | None:
+        """Return when a hold was lifted again, if it was."""
+        same = (placed.ref, placed.subject_key)
+        ends = (e.at for e in self.lifted if (e.ref, e.subject_key) == same)
+        return next((at for at in ends if at >= placed.at), None)
 
 
-def set_leavers_apart(counts: Counter[str]) -> None:
-    """Let nobody's kept records go with the rest: an exit may stand before its move in what was put back."""
-    over = (Withdrawal.Step.DESTROYED, Withdrawal.Step.COMPLETE)
-    open_ = Withdrawal.objects.exclude(step__in=over).exclude(subject=None)
-    for one in open_.select_related("subject__service", "version"):
-        if not _apart(one.subject).exists():
-            exit_ = Exit(f"withdrawal:{one.pk}", one.left_on, one.version.number, one.began_at)
-            _set_apart(one.subject, withdrawal.parts_of(one), exit_, counts)
+def _name_lost(events: Sequence[Event], here: set[str], tally: Tally) -> None:
+    """Name who joined after the backup and has not left: one line for an entry, whole imports as one."""
+    left = {event.subject_key for event in events if event.code == LEFT}
+    lost: dict[int, list[Event]] = {}
+    for event in events:
+        if event.code == REGISTERED and event.subject_key not in left | here:
+            lost.setdefault(event.seq, []).append(event)
+    for [first, *others] in lost.values():
+        person = "" if others else first.subject_key
+        about = (first.service, person, first.ref, first.actor, 1 + len(others))
+        tally.leave(Task("people_lost", first.at, *about))
 
 
-def _apart(subject: DataSubject) -> QuerySet[ArchivedRecord]:
-    return ArchivedRecord.objects.filter(subject__public_id=subject.public_id)
+def with_people(tasks: Sequence[Task]) -> list[Task]:
+    """Return the lines with the public ids of those who are known here."""
+    known = _people({task.subject_key for task in tasks if task.subject_key})
+    here = DataSubject.objects.in_bulk(known.values())
+    names = {key: here[pk].public_id for key, pk in known.items() if pk in here}
+    return [replace(task, person=names.get(task.subject_key, "")) for task in tasks]
 
 
 def _people(wanted: set[str]) -> Mapping[str, int]:
@@ -113,7 +103,7 @@ def _people(wanted: set[str]) -> Mapping[str, int]:
     return found
 
 
-def _answer(subject: DataSubject, event: Event, counts: Counter[str]) -> None:
+def _answer(subject: DataSubject, event: Event, _past: Past, tally: Tally, _now: datetime) -> None:
     if subject.status in GONE:
         return
     data = event.data
@@ -123,7 +113,7 @@ def _answer(subject: DataSubject, event: Event, counts: Counter[str]) -> None:
         return
     version = _version(subject, data.get("version"))
     if version is None and data["answer"] == Answer.AGREED:
-        counts["left:agreement_without_its_version"] += 1
+        _leave_by_code("agreement_without_its_version", event, tally)
         return
     consent.answer(
         subject,
@@ -136,7 +126,7 @@ def _answer(subject: DataSubject, event: Event, counts: Counter[str]) -> None:
         actor=None,
         now=event.at,
     )
-    counts["answers"] += 1
+    tally["answers"] += 1
 
 
 def _version(subject: DataSubject, number: object) -> PolicyVersion | None:
@@ -150,14 +140,8 @@ def _in_force(subject: DataSubject) -> PolicyVersion:
     return version
 
 
-def _end_of(placed: Event, lifted: Sequence[Event]) -> datetime | None:
-    """Return when a hold was lifted again, if it was."""
-    ends = (e.at for e in lifted if (e.ref, e.subject_key) == (placed.ref, placed.subject_key))
-    return next((at for at in ends if at >= placed.at), None)
-
-
-def _place(subject: DataSubject, event: Event, end: datetime | None, counts: Counter[str]) -> None:
-    if end is not None:
+def _place(subject: DataSubject, event: Event, past: Past, tally: Tally, _now: datetime) -> None:
+    if past.end_of(event) is not None:
         return
     data, known = event.data, isinstance(event.data["items"], list)
     items = data["items"] if known else []
@@ -179,14 +163,14 @@ def _place(subject: DataSubject, event: Event, end: datetime | None, counts: Cou
             now=event.at,
         )
     except restriction.NotPossible:
-        counts["left:hold_without_records"] += 1
+        _leave_by_code("hold_without_records", event, tally)
         return
-    counts["holds_placed"] += 1
+    tally["holds_placed"] += 1
     if not known and data["items"]:  # An old entry with a mere number of items: hold everything.
-        counts["left:hold_widened"] += 1
+        _leave_by_code("hold_widened", event, tally)
 
 
-def _lift(subject: DataSubject, event: Event, counts: Counter[str]) -> None:
+def _lift(subject: DataSubject, event: Event, _past: Past, tally: Tally, _now: datetime) -> None:
     """Lift a hold that the backup still has; one that was placed after it is not placed at all."""
     number = event.ref.partition(":")[2]
     hold = Restriction.objects.filter(
@@ -198,92 +182,44 @@ def _lift(subject: DataSubject, event: Event, counts: Counter[str]) -> None:
     ).first()
     if hold:
         restriction.lift(hold, actor=None, now=event.at)
-        counts["holds_lifted"] += 1
+        tally["holds_lifted"] += 1
 
 
-def _leave(subject: DataSubject, event: Event, counts: Counter[str], now: datetime) -> None:
-    """Close the account of a leaver again, without a message, and let nothing of it be in daily use."""
-    if subject.status in GONE:
+def _agree(subject: DataSubject, event: Event, _past: Past, tally: Tally, _now: datetime) -> None:
+    version = _version(subject, event.data["version"])
+    if version is None or version.state not in agreement.BINDING:
+        tally.leave(replay_flags.as_task(event))
         return
-    replay_dormancy.bring_back_again(subject, event.at, counts)
-    apart = _apart(subject)
-    if not apart.exists():
-        _move(subject, event, counts)
-    counts["keys_destroyed"] += _destroy_rest(subject, event, now)
-    with transaction.atomic():
-        kept = set(apart.values_list("pk", flat=True))
-        consent.withdraw_all(subject, asked_by=SOURCE, now=event.at)
-        delivery_cancel.cancel_unsent(subject, now=now)
-        holdings.destroy_all(subject, now=now)
-        counts["records_destroyed_default"] += Record.objects.filter(subject=subject).delete()[0]
-        DataSubject.objects.filter(pk=subject.pk).update(
-            status=DataSubject.Status.WITHDRAWN, left_at=event.at
-        )
-        ledger.record(
-            "members.withdrawal.replayed",
-            actor=None,
-            now=now,
-            service=subject.service,
-            subject=subject.public_id,
-            obj=event.ref,
-            data={"records": len(kept)},
-        )
-        if not kept:
-            subject.delete()
-    counts["people_withdrawn"] += 1
+    tally["agreements"] += agreement.agree([subject.pk], version, actor=None, now=event.at)
 
 
-def _move(subject: DataSubject, event: Event, counts: Counter[str]) -> None:
-    """Set apart once more what has to be kept, under the plan of somebody who leaves at that moment."""
-    version = _in_force(subject)
-    exit_ = Exit(
-        event.ref,
-        local_day(event.at, policy_values(version).timezone),
-        version.number,
-        event.at,
-    )
-    _set_apart(subject, withdrawal.preview(subject, now=event.at), exit_, counts)
+def _leave_by_code(code: str, event: Event, tally: Tally) -> None:
+    tally.leave(replace(replay_flags.as_task(event), code=code))
 
 
-def _set_apart(
-    subject: DataSubject, parts: Sequence[Part], exit_: Exit, counts: Counter[str]
-) -> None:
-    """Write the kept parts; the reference of the exit gives the same ids as the first time."""
-    effect = effects.begin(
-        MOVE,
-        exit_.reference,
-        {},
-        service=subject.service,
-        subject=subject.public_id,
-        actor=None,
-        now=exit_.at,
-        destroys=False,
-    )
-    move = segregation.load(
-        subject, parts, reference=exit_.reference, left_on=exit_.left_on, version=exit_.version
-    )
-    moved = segregation.set_apart(move, why=ArchivedSubject.Why.WITHDRAWN, now=exit_.at)
-    segregation.hold_digests(move, now=exit_.at)
-    effects.complete(effect, now=exit_.at)
-    counts["records_set_apart"] += moved
-    counts["left:kept_records_lost"] += sum(part.outcome in MOVED for part in parts) - moved
+def _flag(subject: DataSubject, event: Event, past: Past, tally: Tally, _now: datetime) -> None:
+    replay_flags.record_again(subject, event, past.proposals, tally)
 
 
-def _destroy_rest(subject: DataSubject, event: Event, now: datetime) -> int:
-    ids = set(subject.records.values_list("pk", flat=True))
-    ids -= set(ArchivedRecord.objects.filter(pk__in=ids).values_list("pk", flat=True))
-    if not ids:
-        return 0
-    gone = sorted(ids)
-    effect = effects.begin(
-        DESTROY,
-        event.ref,
-        {"records": [str(pk) for pk in gone]},
-        service=subject.service,
-        subject=subject.public_id,
-        actor=None,
-        now=now,
-    )
-    count = keys.destroy(gone)
-    effects.complete(effect, now=now)
-    return count
+def _exit(subject: DataSubject, event: Event, past: Past, tally: Tally, now: datetime) -> None:
+    replay_leaving.leave(subject, event, past.completed.get(event.ref), tally, now=now)
+
+
+def _apart(subject: DataSubject, event: Event, _past: Past, tally: Tally, _now: datetime) -> None:
+    replay_dormancy.set_apart_again(subject, event.at, tally)
+
+
+def _back(subject: DataSubject, event: Event, _past: Past, tally: Tally, _now: datetime) -> None:
+    replay_dormancy.bring_back_again(subject, event.at, tally)
+
+
+STEPS: dict[str, Callable[[DataSubject, Event, Past, Tally, datetime], None]] = {
+    AGREED: _agree,
+    LEFT: _exit,
+    SET_APART: _apart,
+    BROUGHT_BACK: _back,
+    ANSWERED: _answer,
+    PLACED: _place,
+    LIFTED: _lift,
+    **dict.fromkeys(FLAGS, _flag),
+}

@@ -19,15 +19,39 @@ PLACED, LIFTED = "members.restriction.placed", "members.restriction.lifted"
 LEFT = "members.withdrawal.requested"
 REGISTERED = "members.subject.registered"
 SET_APART, BROUGHT_BACK = "members.dormancy.set_apart", "members.dormancy.brought_back"
-FLAGGED, FLAG_ENDED = "members.case_flag.confirmed", "members.case_flag.ended"
-ABOUT_PLACE = (LEFT, SET_APART, BROUGHT_BACK)
-EVENTS = frozenset({ANSWERED, PLACED, LIFTED, REGISTERED, FLAGGED, FLAG_ENDED, *ABOUT_PLACE})
+PROPOSED, CONFIRMED = "members.case_flag.proposed", "members.case_flag.confirmed"
+REVIEWED, ENDED = "members.case_flag.reviewed", "members.case_flag.ended"
+AGREED = "members.subject.agreed"
+COMPLETED = "members.withdrawal.completed"
 SENT, CERTIFIED = "members.delivery.sent", "compliance.certificate.issued"
+TOOK_EFFECT = "compliance.policy.took_effect"
+PAPER = frozenset(
+    {"compliance.paper.reported", "compliance.paper.taken_back", "compliance.paper.destroyed"}
+)
+ABOUT_PLACE = (LEFT, SET_APART, BROUGHT_BACK)
+FLAGS = frozenset({PROPOSED, CONFIRMED, REVIEWED, ENDED})
+OF_PEOPLE = frozenset(
+    {AGREED, ANSWERED, PLACED, LIFTED, REGISTERED, COMPLETED, *ABOUT_PLACE, *FLAGS}
+)
+EVENTS = OF_PEOPLE | PAPER | {CERTIFIED, TOOK_EFFECT}
+# Told by other entries: the records of a destruction, what was set apart, last days, the digests of leavers.
+IMPLIED = frozenset(
+    {
+        SENT,
+        "members.record.destroyed",
+        "members.record.segregated",
+        "members.record.reclocked",
+        "members.rejoin_digest.destroyed",
+    }
+)
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to one person after the backup and is unknown to the restored database."""
+    """Something that happened after the backup and is unknown to the restored database.
+
+    ``subject_key`` is empty where it was about nobody in particular; ``actor`` is the opaque name of an account.
+    """
 
     code: str
     at: datetime
@@ -35,6 +59,9 @@ class Event:
     subject_key: str
     ref: str
     data: Mapping[str, Any]
+    actor: str = ""
+    seq: int = 0
+    count: int = 1
 
 
 @dataclass(frozen=True)
@@ -51,14 +78,21 @@ class Facts:
     """What the tail says. Intents are named by their place among all ``effect`` lines."""
 
     events: list[Event] = field(default_factory=list)
+    by_hand: list[Event] = field(default_factory=list)  # Whole entries, a batch as one.
     sent: set[str] = field(default_factory=set)  # Deliveries, as 32 hex digits.
     stopped: set[int] = field(default_factory=set)  # Ended without destroying, because of a hold.
     open: dict[str, list[int]] = field(default_factory=dict)  # Runs without an end, by reference.
 
 
-def gather(lines: Iterable[Mapping[str, Any]], point: tuple[int, str] | None) -> Facts:
+def gather(
+    lines: Iterable[Mapping[str, Any]],
+    point: tuple[int, str] | None,
+    *,
+    by_hand: frozenset[str] = frozenset(),
+) -> Facts:
     """Return what happened after ``point``, the last entry (number, hash) that the restored ledger shares.
 
+    ``by_hand``: codes of what nobody but a person can repeat.
     None: the main database was not put back, so no event is missing there. What was stopped is told of the whole
     tail. A run over due records that a hold overtook has a certificate of no records.
     """
@@ -72,11 +106,11 @@ def gather(lines: Iterable[Mapping[str, Any]], point: tuple[int, str] | None) ->
         if line["line"] not in ("entry", "restart"):
             continue
         if line["line"] == "entry":
-            _read_entry(facts, line)
+            _read_entry(facts, line, by_hand)
         if (line["seq"], line["hash"]) == point:
-            facts.events, facts.sent = [], set()
+            _forget(facts)
     if point is None:
-        facts.events, facts.sent = [], set()
+        _forget(facts)
     return facts
 
 
@@ -94,11 +128,17 @@ def doomed(lines: Iterable[Mapping[str, Any]], facts: Facts) -> Iterator[Doomed]
             yield Doomed(line["kind"], tuple(records), place not in unsure)
 
 
-def _read_entry(facts: Facts, line: Mapping[str, Any]) -> None:
+def _forget(facts: Facts) -> None:
+    facts.events, facts.by_hand, facts.sent = [], [], set()
+
+
+def _read_entry(facts: Facts, line: Mapping[str, Any], by_hand: frozenset[str]) -> None:
     code = line["code"]
     if code in EVENTS:
         facts.events += _events(line)
-    elif code == SENT:
+    elif code in by_hand:
+        facts.by_hand.append(_event(line, line["subject_key"], {}, max(1, len(line["items"]))))
+    if code == SENT:
         facts.sent.update(_deliveries(line))
     elif code == CERTIFIED and line["object_ref"] in facts.open:
         ended = facts.open.pop(line["object_ref"])
@@ -121,18 +161,35 @@ def settled(events: Iterable[Event]) -> list[Event]:
     return kept[::-1]
 
 
+def without_stops(events: Iterable[Event]) -> list[Event]:
+    """Leave out the holds that a case places and lifts by itself: they come and go with the case."""
+    kept = list(events)
+    starts = {(one.subject_key, one.at) for one in kept if one.code == CONFIRMED}
+    ends = {(one.subject_key, one.at) for one in kept if one.code == ENDED}
+    of_cases = {PLACED: starts, LIFTED: ends}
+    return [one for one in kept if (one.subject_key, one.at) not in of_cases.get(one.code, ())]
+
+
 def _events(line: Mapping[str, Any]) -> Iterator[Event]:
-    """Yield one event for the entry, or one for each person of a batch."""
-    keys = [item["subject_key"] for item in line["items"]] or [line["subject_key"]]
-    for key in keys:
-        yield Event(
-            line["code"],
-            datetime.fromisoformat(line["at"]),
-            line["service_slug"],
-            key,
-            line["object_ref"],
-            json.loads(line["data"]),
-        )
+    """Yield one event for the entry, or one for each person of a batch with what the batch says of that person."""
+    if not line["items"]:
+        yield _event(line, line["subject_key"], {}, 1)
+    for item in line["items"]:
+        yield _event(line, item["subject_key"], json.loads(item["data"]), 1)
+
+
+def _event(line: Mapping[str, Any], person: str, more: Mapping[str, Any], count: int) -> Event:
+    return Event(
+        line["code"],
+        datetime.fromisoformat(line["at"]),
+        line["service_slug"],
+        person,
+        line["object_ref"],
+        json.loads(line["data"]) | more,
+        line["actor"],
+        line["seq"],
+        count,
+    )
 
 
 def _deliveries(line: Mapping[str, Any]) -> Iterator[str]:

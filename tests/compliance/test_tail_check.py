@@ -49,7 +49,7 @@ def test_a_shortened_ledger_is_found_at_the_first_entry_that_it_lacks(house, cap
     assert "SHORTENED: the tail goes on with entry 10" in capsys.readouterr().out
 
 
-def test_a_ledger_that_went_on_from_a_backup_is_found_where_it_forks(house):
+def test_a_ledger_that_went_on_from_a_backup_is_found_where_it_forks(house, capsys):
     execute("DELETE FROM compliance_ledgerbatchitem")
     execute(f"DELETE FROM {ENTRIES} WHERE seq > 9")
     first = entry(50)
@@ -57,10 +57,15 @@ def test_a_ledger_that_went_on_from_a_backup_is_found_where_it_forks(house):
     assert ledger.verify().ok
     assert (tail_check.verify().reason, tail_check.verify().place) == ("tail", "10")
     before = next(ledger.rows(9))["hash"]
+    assert tail_check.verify().only_here == 0
     tail.restart((9, before), {"at": NOW.isoformat()})
     tail.catch_up()
     assert first.seq == 10
-    assert (tail_check.verify().ok, tail_check.verify().entries) == (True, 11)
+    result = tail_check.verify()
+    assert (result.ok, result.entries) == (True, 11)
+    assert (result.only_here, result.only_here_since[:19]) == (4, "2026-11-23T03:00:00")
+    call_command("verify_ledger", tail=True)
+    assert "4 entries live only in the tail, the oldest of 2026-11-23T03" in capsys.readouterr().out
 
 
 def test_a_changed_batch_item_is_found_too(house):

@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from compliance import ledger
 from compliance.ledger_verifier import canonical
+from compliance.restore.commands import OpenCommand
 
 
-class Command(BaseCommand):
+class Command(OpenCommand):
     """One JSON object per line; check it with ``python compliance/ledger_verifier.py FILE``."""
 
     help = "Write the ledger, one JSON object per line, for compliance/ledger_verifier.py."

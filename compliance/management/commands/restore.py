@@ -11,8 +11,8 @@ from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from compliance.models import RestoreReport
-from compliance.restore import replays, reports, sign_off
+from compliance.models import Account, RestoreReport
+from compliance.restore import by_hand, replays, reports, sign_off
 from compliance.restore.words import refusal
 
 
@@ -30,7 +30,9 @@ class Command(BaseCommand):
         replay.add_argument("--dry-run", action="store_true", help="count only, change nothing")
         replay.add_argument("--json", action="store_true")
         sign = steps.add_parser("sign_off", help="look at what was repeated, and open")
-        sign.add_argument("--as", dest="email", required=True, help="your office e-mail")
+        sign.add_argument("--as", dest="email", default="", help="your office e-mail")
+        sign.add_argument("--report", default="", help="number of the report that you sign")
+        sign.add_argument("--alone", default="", help="why one officer signs, if there is one only")
         sign.add_argument("--tail-lost", choices=sign_off.TAIL_LOST, default="")
         sign.add_argument(
             "--password-stdin", action="store_true", help="password and code, one line each"
@@ -81,14 +83,52 @@ class Command(BaseCommand):
 
     def _sign_off(self, options: dict[str, Any]) -> None:
         try:
-            report = sign_off.ready(tail_lost=options["tail_lost"])
-            self._figures(report.counts, report.left)
+            report = self._shown(options)
             account = self._officer(options)
             report = sign_off.ready(tail_lost=options["tail_lost"])
-            sign_off.sign(report, account, now=timezone.now(), tail_lost=options["tail_lost"])
+            if not (options["report"] or options["alone"]):
+                self._ask(report, account)
+                return
+            sign_off.sign(
+                report,
+                account,
+                shown=options["report"] or report.digest,
+                now=timezone.now(),
+                tail_lost=options["tail_lost"],
+                alone=options["alone"],
+            )
         except sign_off.SignOffRefused as error:
-            raise CommandError(refusal(error.reason)) from None
+            raise CommandError(self._why(error.reason)) from None
         self.stdout.write(_("Signed off. Every process opens within ten seconds."))
+
+    def _shown(self, options: dict[str, Any]) -> RestoreReport:
+        """Show the report that may be signed now, and who may sign if nobody is named."""
+        report = sign_off.ready(tail_lost=options["tail_lost"])
+        self._figures(report.counts, report.left)
+        self.stdout.write(_("Number of the report: %(digest)s") % {"digest": report.digest})
+        if not options["email"]:
+            raise CommandError(
+                _("Say who you are: --as E-MAIL. These may sign: %(names)s.") % {"names": _names()}
+            )
+        return report
+
+    def _ask(self, report: RestoreReport, account: Account) -> None:
+        sign_off.ask(report, account, now=timezone.now())
+        if len(sign_off.officers()) > 1:
+            said = _("Asked. Now another one of %(names)s signs this report:")
+            self.stdout.write(said % {"names": _names()})
+            self.stdout.write(f"  manage.py restore sign_off --as E-MAIL --report {report.digest}")
+            return
+        self.stdout.write(
+            _(
+                "Asked. Nobody else in this house may sign. Appoint a second officer, or sign alone and say why: "
+                "--alone only-officer-of-the-house"
+            )
+        )
+
+    def _why(self, reason: str) -> str:
+        report = reports.unsigned()
+        return refusal(reason, names=_names(), digest=report.digest if report else "-")
 
     def _officer(self, options: dict[str, Any]) -> Any:
         ask = _line if options["password_stdin"] else getpass
@@ -108,8 +148,13 @@ class Command(BaseCommand):
             self.stdout.write(_("%(count)d × %(code)s") % {"count": count, "code": code})
         for code, count in left.items():
             self.stdout.write(
-                _("%(count)d × %(code)s left for a person") % {"count": count, "code": code}
+                _("%(count)d × %(code)s left for a person: %(what)s")
+                % {"count": count, "code": code, "what": by_hand.words(code)}
             )
+
+
+def _names() -> str:
+    return ", ".join(one.full_name for one in sign_off.officers()) or "-"
 
 
 def _line(prompt: str) -> str:

@@ -87,4 +87,9 @@ class Command(BaseCommand):
             )
         else:
             self.stdout.write(f"The ledger is ALTERED at entry {result.place} (tail).")
+        if result.only_here and output == "text":
+            self.stdout.write(
+                f"{result.only_here} entries live only in the tail, the oldest of {result.only_here_since}: "
+                "a database was put back and signed off. Keep the tail; they are the only proof."
+            )
         return result.ok

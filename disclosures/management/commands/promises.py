@@ -5,18 +5,19 @@ from argparse import ArgumentParser
 from collections import Counter
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from compliance import obligations, promise_board
 from compliance.actions import promise_check
 from compliance.models import Service
+from compliance.restore.commands import OpenCommand
 from compliance.rules.promises import Verdict
 
 ORDER = tuple(verdict.value for verdict in reversed(Verdict))
 
 
-class Command(BaseCommand):
+class Command(OpenCommand):
     """Looks now; with ``--check`` the verdicts are written down as well."""
 
     help = "Show every promise with its verdict: " + ", ".join(ORDER)

@@ -6,10 +6,11 @@ from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from compliance.models import Service
+from compliance.restore.commands import OpenCommand
 from members import forecast
 from members.forecast import Forecast
 from members.rules import forecast as rules
@@ -17,7 +18,7 @@ from members.rules import forecast as rules
 COLUMNS = ("day", "act", "clause", "rule", "record_class", "count", "held")
 
 
-class Command(BaseCommand):
+class Command(OpenCommand):
     """Reads only; numbers and days, nothing about a person."""
 
     help = "Say what will be destroyed, released and set apart on each day if nothing changes."

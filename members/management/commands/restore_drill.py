@@ -17,6 +17,8 @@ from django.db import connections
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from compliance.restore import by_hand
+from compliance.restore.words import words_of
 from members.restore_drill import steps
 from members.restore_drill.copies import FOLDER, PREFIX, URLS, Copies, CopyFailed
 
@@ -91,10 +93,17 @@ class Command(BaseCommand):
         result["found"] = set(result["found"]) == set(name.split("+"))
         result["seconds"] = round(monotonic() - start, 1)
         self._row(name, [str(result[column]) for column in COLUMNS])
-        for kind in ("counts", "left"):
-            self.stdout.write(f"    {kind}: " + json.dumps(result[kind], sort_keys=True))
+        self._explain(result)
         kept = result["found"] and result["closed"] and result["opened"]
         return kept and not any(result[column] for column in ZERO)
+
+    def _explain(self, result: dict[str, Any]) -> None:
+        """Say under a row in words what was repeated and what a person would have to do."""
+        for code, count in sorted(result["counts"].items()):
+            self.stdout.write(f"    {count} × {words_of(code)}")
+        for code, count in sorted(result["left"].items()):
+            left = _("left for a person, as expected of an older copy")
+            self.stdout.write(f"    {count} × {code}, {left}: {by_hand.words(code)}")
 
     def _row(self, name: str, cells: Any) -> None:
         self.stdout.write((f"{name:<25}" + "".join(f"{cell:<13}" for cell in cells)).rstrip())

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from compliance.models import Service
+from compliance.restore.commands import OpenCommand
 from members import addresses, gate
 from members.contacts import address_items
 from members.models import DataSubject, Member
 
 
-class Command(BaseCommand):
+class Command(OpenCommand):
     """Refuses by itself to name anybody of a service that is not a demo."""
 
     help = "Print one sample member's e-mail address for each demo service."

@@ -5,11 +5,17 @@ from datetime import UTC, datetime
 from time import perf_counter
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import (
+    CommandError,
+    call_command,
+    get_commands,
+    load_command_class,
+)
 
 from compliance import effects, ledger, tail, tail_files, tasks
-from compliance.models import LedgerEntry, RestoreReport, Slot
+from compliance.models import Account, LedgerEntry, RestoreReport, Slot
 from compliance.restore import guard, replays, reports
+from compliance.restore.commands import RUN_WHILE_CLOSED, OpenCommand
 from compliance.restore.replays import ReplayReport
 from compliance.restore.state import findings
 from tests.tools import cast
@@ -22,6 +28,7 @@ pytestmark = [
 ]
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 RECORD = "6f1c2f5e-8f0f-4e0e-9d5b-0a4c2f5e8f0f"
+APPS = ("compliance", "members", "disclosures")
 PASSWORD = "correct horse battery"
 
 
@@ -46,6 +53,7 @@ def replayed(monkeypatch):
 
 @pytest.fixture
 def sora():
+    cast.officer("mina", cast.service("mikmik"))
     return cast.officer("sora", cast.service("mikmik"))
 
 
@@ -61,6 +69,13 @@ def backup(sora, tmp_path):
 
 
 def sign_off(monkeypatch, *words, password=PASSWORD, email="sora@office.example"):
+    """One officer asks, another one signs the number that was shown."""
+    step(monkeypatch, email, *words, password=password)
+    shown = ("--report", reports.unsigned().digest)
+    step(monkeypatch, "mina@office.example", *shown, *words)
+
+
+def step(monkeypatch, email, *words, password=PASSWORD):
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{password}\n"))
     call_command("restore", "sign_off", "--as", email, "--password-stdin", *words)
 
@@ -111,6 +126,66 @@ def test_closed_until_repeated_and_signed_off(backup, client, monkeypatch, names
     assert (ledger.verify().ok, findings(), is_open(client)) == (True, [], True)
     tasks.tick()
     assert Slot.objects.exists()
+
+
+def test_the_one_who_asks_does_not_sign_and_the_second_signs_exactly_what_was_shown(
+    backup, monkeypatch, client, capsys
+):
+    backup.put_back("keyring")
+    call_command("restore", "replay")
+    with pytest.raises(CommandError, match="These may sign: Mina, Sora"):
+        call_command("restore", "sign_off")
+    shown = ("--report", reports.unsigned().digest)
+    with pytest.raises(CommandError, match="First another officer asks"):
+        step(monkeypatch, "mina@office.example", *shown)
+    step(monkeypatch, "sora@office.example")
+    assert f"--report {reports.unsigned().digest}" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="somebody else has to sign"):
+        step(monkeypatch, "sora@office.example", *shown)
+    with pytest.raises(CommandError, match="not the report that there is now"):
+        step(monkeypatch, "mina@office.example", "--report", "0" * 64)
+    with pytest.raises(CommandError, match="not the only one"):
+        step(monkeypatch, "mina@office.example", "--alone", "colleague-on-holiday")
+    assert not is_open(client)
+    step(monkeypatch, "mina@office.example", *shown)
+    assert is_open(client)
+    report, told = RestoreReport.objects.get(), LedgerEntry.objects.latest("seq")
+    assert (report.asked_by.email, report.signed_off_by.email) == (
+        "sora@office.example",
+        "mina@office.example",
+    )
+    assert (told.data["report"], told.data["asked_by"]) == (
+        report.digest,
+        report.asked_by.username,
+    )
+
+
+def test_another_replay_takes_the_question_back(backup, monkeypatch):
+    backup.put_back("keyring")
+    call_command("restore", "replay")
+    step(monkeypatch, "sora@office.example")
+    call_command("restore", "replay")
+    with pytest.raises(CommandError, match="First another officer asks"):
+        step(monkeypatch, "mina@office.example", "--report", reports.unsigned().digest)
+
+
+def test_the_only_officer_of_a_house_signs_alone_with_a_typed_reason(
+    backup, monkeypatch, client, capsys
+):
+    mina = Account.objects.get(email="mina@office.example")
+    mina.is_active = False
+    mina.save()
+    backup.put_back("keyring")
+    call_command("restore", "replay")
+    step(monkeypatch, "sora@office.example")
+    assert "Nobody else in this house may sign" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="small letters"):
+        step(monkeypatch, "sora@office.example", "--alone", "because Mina is ill")
+    assert not is_open(client)
+    step(monkeypatch, "sora@office.example", "--alone", "only-officer-of-the-house")
+    assert is_open(client)
+    told = LedgerEntry.objects.get(code="compliance.restore.signed_off")
+    assert told.data["alone"] == "only-officer-of-the-house"
 
 
 def test_a_restore_after_a_signed_off_restore_is_found_again(backup, client, monkeypatch, tmp_path):
@@ -233,14 +308,25 @@ def test_what_cannot_be_read_counts_as_closed(sora, client, settings, tmp_path):
         ("seed_demo",),
         ("import_members", "no-file.csv", "--service", "mikmik"),
         ("import_events", "no-file.csv", "--service", "mikmik"),
+        ("forecast", "--service", "mikmik"),
+        ("rehearse", "--at", "2027-03-01"),
+        ("promises",),
+        ("export_ledger", "no-file"),
+        ("sample_sign_ins",),
     ],
     ids=lambda command: command[0],
 )
-def test_commands_that_change_something_are_refused(backup, command):
+def test_commands_that_change_or_tell_something_are_refused(backup, command):
     backup.put_back("keyring")
     look_again()
     with pytest.raises(CommandError, match="Closed for a check, because of a restore: keyring"):
         call_command(*command)
+
+
+def test_every_command_of_this_project_waits_or_is_named_as_one_that_does_not():
+    own = {name: app for name, app in get_commands().items() if app.split(".")[0] in APPS}
+    waits = {n for n, app in own.items() if isinstance(load_command_class(app, n), OpenCommand)}
+    assert own.keys() - waits == RUN_WHILE_CLOSED
 
 
 def test_looking_and_checking_stay_possible(backup, capsys):
