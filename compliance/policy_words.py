@@ -8,9 +8,16 @@ from django.utils.translation import gettext_lazy as _
 from compliance.rules.policy_schema import Problem
 
 PROBLEMS = {
+    "advertiser_without_link": _(
+        "Somebody else who advertises acts under a policy of their own, which has to be linked."
+    ),
     "aggregate_with_items": _("A recipient of aggregated results must not list items."),
     "auto_disagrees": _("“auto” and the requirement “automatic” do not agree."),
     "blank": _("This is empty."),
+    "cookie_outlives_session": _(
+        "The policy lets cookies end with the session, so the lifetime of its own has to be “session”."
+    ),
+    "cookie_without_use": _("No use permits a cookie of its own for “%(value)s”."),
     "duplicate_code": _("“%(value)s” is used by an earlier row already."),
     "duplicate_use": _("The use %(value)s is permitted twice under the same clause."),
     "field_missing": _("This field is missing."),
@@ -26,6 +33,9 @@ PROBLEMS = {
     "no_obligation": _("At least one promise code is needed."),
     "no_period_no_note": _("A rule without a period needs a note that says why."),
     "no_subjects": _("At least one kind of person is needed."),
+    "needed_without_reason": _(
+        "What measures or advertises is strictly needed only for a reason. Write it into the note."
+    ),
     "not_a_clause_id": _("“%(value)s” is not an id: it must not contain spaces."),
     "not_a_code": _("“%(value)s” is not a code: a letter, then letters, digits, “_”, “.” or “-”."),
     "not_a_country": _("“%(value)s” is not a country code of two capital letters."),

@@ -54,6 +54,7 @@ TERMS: dict[str, Any] = {
     "contract_terminated": _("End of the contract"),
     "control_attested": _("Measure is attested"),
     "cookie": _("Cookie"),
+    "cookie_choice_kept": _("Optional cookies wait for an answer"),
     "cookie_declared": _("Cookie is declared"),
     "cookie_or_other": _("Cookie or similar"),
     "cookie_refusal": _("Refuse cookies"),

@@ -64,7 +64,9 @@ def allowed(
     return Answer.YES in (standing, this_visit)
 
 
-def is_open(standing: Answer | None, this_visit: Answer | None, *, refused_by_browser: bool) -> bool:
+def is_open(
+    standing: Answer | None, this_visit: Answer | None, *, refused_by_browser: bool
+) -> bool:
     """Answer whether a person still has to be asked, before anything is set."""
     settled = standing in (Answer.YES, Answer.NO) or this_visit in (Answer.YES, Answer.NO)
     return not (refused_by_browser or settled)
@@ -123,10 +125,10 @@ def _host(address: str) -> str:
 def encode(answers: Mapping[str, Answer], rows: Iterable[Cookie]) -> str:
     """Write the answers of a visit as the value of a cookie: per kind its question and the answer, nothing else.
 
-    Example: ``interest.0123456789ab.no``.
+    Example: ``interest:0123456789ab:no``.
     """
-    return "/".join(
-        f"{row.code}.{question_digest(row)}.{answers[row.code]}"
+    return "|".join(
+        f"{row.code}:{question_digest(row)}:{answers[row.code]}"
         for row in rows
         if row.code in answers
     )
@@ -135,7 +137,7 @@ def encode(answers: Mapping[str, Answer], rows: Iterable[Cookie]) -> str:
 def decode(value: str, rows: Iterable[Cookie]) -> dict[str, Answer]:
     """Read the answers back; what is damaged, unknown or was answered to another question is left out."""
     known = {(row.code, question_digest(row)) for row in rows}
-    read = (part.split(".") for part in value.split("/"))
+    read = (part.split(":") for part in value.split("|"))
     return {
         part[0]: Answer(part[2])
         for part in read

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import product
 from math import prod
 
+from compliance.rules import policy_cookies
 from compliance.rules.policy_fields import CheckedRow, Fault, shown
 from compliance.rules.policy_references import Found, Read
 
@@ -26,9 +27,7 @@ def faults(policy: Read) -> Found:
     yield from _unheld(policy)
     for row in policy.rows["recipients"]:
         yield from _recipient(row, policy)
-    for row in policy.rows["cookies"]:
-        if row.get("strictly_needed") is False and row.get("consent") == "none":
-            yield row, "consent", Fault("tracker_without_consent")
+    yield from policy_cookies.faults(policy)
 
 
 def _service(row: CheckedRow, policy: Read) -> Found:

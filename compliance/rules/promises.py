@@ -217,7 +217,10 @@ def _from_collection(policy: Policy) -> Iterator[_Found]:
     never = policy.never_collect
     yield _Found(never.obligations, never.clause, "never_collected", {})
     for row in policy.cookies:
-        yield _Found(row.obligations, row.clause, "cookie_declared", {"cookie": row.code})
+        params = {"cookie": row.code}
+        yield _Found(row.obligations, row.clause, "cookie_declared", params)
+        if row.consent in CHOICE:
+            yield _Found(row.obligations, row.clause, "cookie_choice_kept", params)
 
 
 def _from_destruction(policy: Policy) -> Iterator[_Found]:

@@ -4,6 +4,7 @@ from compliance import promises
 from members.promise_checks import (
     collection,
     consent,
+    cookies,
     display,
     dormancy,
     publication,
@@ -21,6 +22,7 @@ def register() -> None:
     promises.register("rejoin_hold_kept", separation.rejoin_hold_kept)
     promises.register("purpose_only_with_consent", consent.purpose_only_with_consent)
     promises.register("consent_two_answers", consent.two_answers)
+    promises.register("cookie_choice_kept", cookies.choice_kept)
     promises.register("items_within_register", collection.items_within_register)
     promises.register("uses_within_register", collection.uses_within_register)
     promises.register("never_collected", collection.never_collected)
