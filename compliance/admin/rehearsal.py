@@ -24,6 +24,7 @@ WORK: dict[str, Any] = {
     "dormancy.end": _("End memberships after dormancy"),
     "cases.look_at": _("Follow recorded cases"),
     "codes.forget": _("Forget sign-in codes"),
+    "copies.destroy": _("Destroy copies that are due"),
     "uploads.destroy": _("Destroy uploaded files"),
     "ledger.checkpoint": _("Sign the ledger"),
     "keys.roll": _("Roll the keys"),

@@ -14,7 +14,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from compliance.admin import history
-from compliance.admin.changelist import OfficeChangeList
 from compliance.admin.filters import OwnSlugFilter
 from compliance.admin.labels import status
 from compliance.admin.menu import Page, register_page
@@ -23,6 +22,7 @@ from compliance.roles import may, services_of
 from compliance.rules.policy_values import Policy
 from members import kept_apart, words
 from members.admin.hidden import HiddenPage
+from members.admin.named import NamedPage
 from members.admin.people_list import policy_of
 from members.archive.models import ArchivedRecord, ArchivedSubject, RejoinDigest
 from members.models import DataSubject
@@ -102,23 +102,12 @@ class ArchivedSubjectAdmin(HiddenPage):
         return {"kept": kept, "timeline": history.timeline_of(obj.public_id)}
 
 
-class RecordChangeList(OfficeChangeList):
-    """One page of records, each with the `policy` that names its class and its rule."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        """Read the page, then one policy for each service on it."""
-        super().get_results(request)
-        policies = _policies({row.subject.service_slug for row in self.result_list})
-        for row in self.result_list:
-            row.policy = policies.get(row.subject.service_slug)
-
-
 def _policies(slugs: set[str]) -> dict[str, Policy | None]:
     return {one.slug: policy_of(one) for one in Service.objects.filter(slug__in=slugs)}
 
 
 @admin.register(ArchivedRecord)
-class ArchivedRecordAdmin(HiddenPage):
+class ArchivedRecordAdmin(NamedPage, HiddenPage):
     """Each record that is kept for one rule only."""
 
     menu_section, menu_label, menu_order = "retention", _("Records kept apart"), 20
@@ -153,17 +142,6 @@ class ArchivedRecordAdmin(HiddenPage):
     def get_queryset(self, request: HttpRequest) -> Any:
         """Without the sealed bytes."""
         return super().get_queryset(request).defer("sealed")
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[OfficeChangeList]:
-        """A page with policies beside."""
-        return RecordChangeList
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
-        """The record with its policy."""
-        found = super().get_object(request, object_id, from_field)
-        slug = found.subject.service_slug
-        found.policy = _policies({slug}).get(slug)
-        return found
 
     def page_parts(self, request: HttpRequest, obj: ArchivedRecord) -> dict[str, Any]:
         """Every item with the sentence that explains it."""

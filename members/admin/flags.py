@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _
 from compliance.admin import history
 from compliance.admin.filters import OwnServiceFilter
 from compliance.admin.labels import status
-from compliance.admin.readonly import ReadOnlyPage
 from compliance.register_words import said
 from compliance.roles import may
 from compliance.rules.policy_values import Policy
@@ -25,6 +24,7 @@ from members import words
 from members.actions import case_flag
 from members.admin import links
 from members.admin.cases import link_to_confirm
+from members.admin.named import NamedPage
 from members.admin.people_list import policy_of
 from members.admin.person_page import item_names
 from members.admin.reveal_source import page_of
@@ -82,7 +82,7 @@ class ReviewForm(forms.Form):
 
 
 @admin.register(CaseFlag)
-class CaseFlagAdmin(ReadOnlyPage):
+class CaseFlagAdmin(NamedPage):
     """Proposed on a person's page, confirmed and looked at again here."""
 
     menu_section, menu_label, menu_order = "retention", _("Internal holds"), 31
@@ -91,7 +91,7 @@ class CaseFlagAdmin(ReadOnlyPage):
         "case",
         "person",
         "reason",
-        "rule_code",
+        "rule_name",
         "what",
         "confirmed_at",
         "confirmed_by",
@@ -105,7 +105,7 @@ class CaseFlagAdmin(ReadOnlyPage):
     fields = (
         "person",
         "reason",
-        "rule_code",
+        "rule_name",
         "what",
         "found_on",
         "proposed_by",
@@ -118,7 +118,7 @@ class CaseFlagAdmin(ReadOnlyPage):
         "ended_at",
         "end_reason",
     )
-    readonly_fields = ("person", "what", "kept_until")
+    readonly_fields = ("person", "rule_name", "what", "kept_until")
     ordering = ("-pk",)
     show_history = False
     empty_message = _(
@@ -146,9 +146,14 @@ class CaseFlagAdmin(ReadOnlyPage):
         return links.words_for(row.subject)
 
     @admin.display(description=_("items"))
-    def what(self, row: CaseFlag) -> str:
-        """Codes of the items."""
-        return ", ".join(row.items)
+    def what(self, row: Any) -> str:
+        """The items in words."""
+        return ", ".join(item_names(row.policy, row.items))
+
+    @admin.display(description=_("rule"))
+    def rule_name(self, row: Any) -> str:
+        """The rule in words."""
+        return words.rule(row.policy, row.rule_code)
 
     @admin.display(description=_("kept until"))
     def kept_until(self, row: CaseFlag) -> Any:

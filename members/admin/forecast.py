@@ -82,7 +82,8 @@ def _bars(found: Forecast, sums: Sequence[Sum]) -> dict[str, Any]:
         for one in sums
     ]
     legend = [(_colour(n), _series_words(pair)) for n, pair in enumerate(order)]
-    return {"rows": rows, "legend": legend, "is_empty": most == 0}
+    has_ends = any(row["ended"] for row in rows)
+    return {"rows": rows, "legend": legend, "has_ends": has_ends, "is_empty": most == 0}
 
 
 def _colour(number: int) -> int:

@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from compliance.admin import history
 from compliance.admin.filters import OwnServiceFilter
 from compliance.admin.labels import status
-from compliance.admin.readonly import ReadOnlyPage
 from compliance.roles import may
 from members.actions import restriction
 from members.admin import links
+from members.admin.named import NamedPage
 from members.admin.people_list import policy_of
 from members.admin.person_page import item_names
 from members.models import Restriction
@@ -53,7 +53,7 @@ class RunningFilter(admin.SimpleListFilter):
 
 
 @admin.register(Restriction)
-class RestrictionAdmin(ReadOnlyPage):
+class RestrictionAdmin(NamedPage):
     """Set on a person's page, lifted here."""
 
     menu_section, menu_label, menu_order = "retention", _("Holds"), 30
@@ -111,9 +111,9 @@ class RestrictionAdmin(ReadOnlyPage):
         return links.words_for(row.subject)
 
     @admin.display(description=_("items"))
-    def what(self, row: Restriction) -> Any:
-        """Codes of the items, or everything."""
-        return ", ".join(row.items) if row.items else _("everything")
+    def what(self, row: Any) -> Any:
+        """The items, or everything."""
+        return ", ".join(item_names(row.policy, row.items)) or _("everything")
 
     @admin.display(description=_("state"))
     def state(self, row: Restriction) -> SafeString:
