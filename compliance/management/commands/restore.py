@@ -115,8 +115,8 @@ class Command(BaseCommand):
     def _ask(self, report: RestoreReport, account: Account) -> None:
         sign_off.ask(report, account, now=timezone.now())
         if len(sign_off.officers()) > 1:
-            said = _("Asked. Now another one of %(names)s signs this report:")
-            self.stdout.write(said % {"names": _names()})
+            said = _("Asked. Now one of %(names)s signs this report:")
+            self.stdout.write(said % {"names": _names(account.pk)})
             self.stdout.write(f"  manage.py restore sign_off --as E-MAIL --report {report.digest}")
             return
         self.stdout.write(
@@ -128,7 +128,8 @@ class Command(BaseCommand):
 
     def _why(self, reason: str) -> str:
         report = reports.unsigned()
-        return refusal(reason, names=_names(), digest=report.digest if report else "-")
+        asker = report.asked_by_id if report else None
+        return refusal(reason, names=_names(asker), digest=report.digest if report else "-")
 
     def _officer(self, options: dict[str, Any]) -> Any:
         ask = _line if options["password_stdin"] else getpass
@@ -153,8 +154,9 @@ class Command(BaseCommand):
             )
 
 
-def _names() -> str:
-    return ", ".join(one.full_name for one in sign_off.officers()) or "-"
+def _names(but: int | None = None) -> str:
+    """Return the names of those who may sign, but for the one who asked."""
+    return ", ".join(one.full_name for one in sign_off.officers() if one.pk != but) or "-"
 
 
 def _line(prompt: str) -> str:
