@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, Page
 
 from compliance import own_cookies
 from compliance.rules.cookies import undeclared
-from tests.browser.test_member_journey import LOOK, RULES, Visit, sign_in
-from tests.tools import cast, visits
+from tests.browser.test_member_journey import LOOK, Visit, sign_in
+from tests.tools import cast, looks, visits
 
 pytestmark = [
     pytest.mark.browser,
@@ -165,5 +165,5 @@ def test_the_browsers_own_refusal_is_honoured_and_said(browser: Browser, live_se
     walk.over("en", PUBLIC)
     assert not walk.is_asked()
     assert "Global Privacy Control. We take it as a no" in walk.page.inner_text("main")
-    assert Axe().run(walk.page, options=RULES).response["violations"] == []
+    assert Axe().run(walk.page, options=looks.RULES).response["violations"] == []
     walk.close()
