@@ -16,7 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q
 
 from compliance import effects, ledger
 from compliance.ledger import Themselves
@@ -149,18 +149,17 @@ def _movable(now: datetime, service: Service) -> Any:
 
 
 def _report(now: datetime, service: Service) -> Report:
-    listed = dormancy.may_be_moved(now, service)
-    everybody = listed.count()
-    report = Report()
-    if everybody:
-        report.done = _movable(now, service).count()
-        disputed = listed.exclude(subject__status=Status.ACTIVE).count()
-        for reason, count in (
-            ("restricted", disputed),
-            ("message_under_way", everybody - report.done - disputed),
-        ):
-            if count:
-                report.skip(reason, count)
+    active = Q(subject__status=Status.ACTIVE)
+    under_way = Exists(Delivery.objects.filter(finished_at=None, subject=OuterRef("subject")))
+    found = dormancy.may_be_moved(now, service).aggregate(
+        everybody=Count("pk"),
+        restricted=Count("pk", filter=~active),
+        message_under_way=Count("pk", filter=active & Q(under_way)),
+    )
+    report = Report(done=found.pop("everybody") - sum(found.values()))
+    for reason, count in found.items():
+        if count:
+            report.skip(reason, count)
     return report
 
 

@@ -64,7 +64,7 @@ def copy_apart(movers: Sequence[Person], apart: Apart) -> None:
         return rule, clause, last_day and last_day.isoformat(), apart.version, at
 
     with transaction.atomic(using="archive"):
-        Arrival.objects.get_or_create(pk=apart.arrival)
+        Arrival.objects.bulk_create([Arrival(pk=apart.arrival)], ignore_conflicts=True)
         known = _archive_keys(movers)
         _add_people([one for one in movers if one.public_id not in known], apart, at)
         keys = _archive_keys(movers)

@@ -20,7 +20,7 @@ from members.models import Record
 CHUNK = 500  # Rows handed on at once.
 Model = type[Record] | type[ArchivedRecord]
 ALIASES: dict[Model, str] = {Record: "default", ArchivedRecord: "archive"}
-_SAME = ("record_class", "occurred_at", "anchors", "source", "item_codes", "sealed")
+_SAME = ("record_class", "anchors", "source", "item_codes", "sealed")
 
 
 class Held(NamedTuple):
@@ -84,8 +84,9 @@ def copy(
     ``owners``: key of the person here, key there, kind; ``clocks``: a group of ``groups``, then what is given.
     """
     alias, group = ALIASES[way.source], {**_GROUP, **way.given}
-    columns = ["id", "subject_id", *_SAME, way.since[0], *way.given]
-    taken = ["r.id", "o.becomes", *(f"r.{name}" for name in _SAME), way.since[1]]
+    columns = ["id", "subject_id", *_SAME, "occurred_at", way.since[0], *way.given]
+    moments = [_moment(alias, of) for of in ("r.occurred_at", way.since[1])]
+    taken = ["r.id", "o.becomes", *(f"r.{name}" for name in _SAME), *moments]
     sql = (
         f"SELECT {', '.join([*taken, *(f'g.{name}' for name in way.given)])}"  # nosec B608
         f" FROM {way.source._meta.db_table} r"
@@ -184,6 +185,11 @@ def _rows(alias: str, parameter: str, name: str, columns: Mapping[str, str]) -> 
 def _json(columns: Iterable[str], rows: Iterable[Sequence[Any]]) -> str:
     names = tuple(columns)
     return json.dumps([dict(zip(names, row, strict=True)) for row in rows])
+
+
+def _moment(alias: str, of: str) -> str:
+    """Return a moment as it is stored: SQLite would make an object of it."""
+    return of if _is_postgresql(alias) else f"CAST({of} AS TEXT)"
 
 
 def _any(alias: str, parameter: str, kind: str) -> str:
