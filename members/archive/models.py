@@ -70,7 +70,7 @@ class ArchivedRecord(models.Model):
         verbose_name_plural = _("records kept apart")
         indexes = [
             models.Index(
-                fields=["due_on", "subject", "id"],
+                fields=["due_on", "subject", "id", "rule_code", "record_class", "clause"],
                 condition=models.Q(due_on__isnull=False),
                 name="archived_due",
             ),

@@ -1385,7 +1385,7 @@ class Migration(migrations.Migration):
             model_name="record",
             index=models.Index(
                 condition=models.Q(("due_on__isnull", False)),
-                fields=["due_on", "subject", "id"],
+                fields=["due_on", "subject", "id", "held_by", "record_class"],
                 name="record_due",
             ),
         ),

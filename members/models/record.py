@@ -41,8 +41,9 @@ class Record(models.Model):
         indexes = [
             models.Index(fields=["subject", "record_class"]),
             models.Index(
-                # People in a row: what was written together is destroyed together.
-                fields=["due_on", "subject", "id"],
+                # People in a row: what was written together is destroyed together. Rule and class
+                # follow, so that a forecast counts in the index alone.
+                fields=["due_on", "subject", "id", "held_by", "record_class"],
                 condition=models.Q(due_on__isnull=False),
                 name="record_due",
             ),

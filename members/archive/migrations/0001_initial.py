@@ -134,7 +134,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(
                         condition=models.Q(("due_on__isnull", False)),
-                        fields=["due_on", "subject", "id"],
+                        fields=["due_on", "subject", "id", "rule_code", "record_class", "clause"],
                         name="archived_due",
                     ),
                     models.Index(
