@@ -28,6 +28,7 @@ NAMED_ROWS = {
     "retention": ("label", "law"),
     "collection_methods": ("label",),
     "contacts": ("label",),
+    "cookies": ("name", "refusal_effect"),
     "recipients": ("name",),
 }
 LETTER = re.compile(r"[^\W\d_]")
