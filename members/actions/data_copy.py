@@ -10,7 +10,6 @@ from django.db.models import F, Q
 from django.utils.translation import override
 
 from compliance import ledger
-from compliance.bell import nudge
 from compliance.keyring import keys, sealing
 from compliance.sweeps import Report
 from members import copy_contents, copy_file
@@ -19,7 +18,7 @@ from members.actions.withdrawal import new_reference
 from members.models import DataCopy, DataSubject, RightsRequest
 from members.models.data_copy import MOST_DOWNLOADS
 
-KIND, EVENT, ENTRY = "copy", "copy_ready", "copies.write"
+KIND, EVENT = "copy", "copy_ready"
 LIFE, LEASE = timedelta(days=7), timedelta(minutes=5)
 BATCH = 100
 State = DataCopy.State
@@ -51,7 +50,6 @@ def ask(subject: DataSubject, *, language: str, now: datetime) -> DataCopy:
             expires_at=now + LIFE,
         )
         _record("members.copy.asked", copy, now)
-    nudge(ENTRY)
     return copy
 
 

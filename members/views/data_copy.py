@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from compliance.bell import nudge
 from compliance.models import Service
 from members.actions import data_copy
 from members.models import DataCopy
@@ -20,6 +21,7 @@ def page(request: HttpRequest, service: Service) -> HttpResponse:
     """Show what the copy holds and how far it is (GET), or ask for one (POST)."""
     if request.method == "POST":
         data_copy.ask(request.subject, language=get_language(), now=timezone.now())
+        nudge("copies.write")
         return HttpResponseRedirect(reverse("members:copy", args=[service.slug]))
     copy = DataCopy.objects.filter(subject=request.subject).order_by("-asked_at").first()
     alive = copy is not None and copy.is_open(timezone.now())
