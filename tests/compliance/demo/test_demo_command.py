@@ -25,14 +25,14 @@ class Demo:
     def said(self) -> str:
         return self.log.read_text()
 
-    def wait_for(self, words: str, seconds: float = 90) -> None:
+    def wait_for(self, words: str, seconds: float = 300) -> None:
         deadline = time.monotonic() + seconds
         while words not in self.said():
             assert self.child.poll() is None, self.said()
             assert time.monotonic() < deadline, self.said()
             time.sleep(0.1)
 
-    def end(self, seconds: float = 40) -> int:
+    def end(self, seconds: float = 120) -> int:
         self.child.send_signal(signal.SIGINT)
         return self.child.wait(timeout=seconds)
 
@@ -53,7 +53,7 @@ def demo(folder, port: int):
         yield Demo(child, log)
     finally:
         child.terminate()
-        child.wait(timeout=40)
+        child.wait(timeout=120)
 
 
 def worker_pid(folder) -> int:
@@ -71,7 +71,7 @@ def test_a_taken_port_is_refused_with_the_way_out(tmp_path):
         line.listen()
         port = line.getsockname()[1]
         with demo(tmp_path, port) as refused:
-            assert refused.child.wait(timeout=30) == 1
+            assert refused.child.wait(timeout=120) == 1
         assert f"make demo PORT={port + 1}" in refused.said()
 
 
@@ -91,7 +91,7 @@ def test_the_demo_starts_stops_and_goes_on_with_its_data(tmp_path):
         assert password
         assert password[1] in second.said()
         os.kill(worker_pid(tmp_path), signal.SIGKILL)
-        assert second.child.wait(timeout=40) == 1
+        assert second.child.wait(timeout=120) == 1
         assert "The worker stopped by itself (killed by signal 9)" in second.said()
 
 
