@@ -1,4 +1,4 @@
-"""How cookies are refused in the browsers of today, with the day on which somebody last checked it (LEJ-CK-4)."""
+"""How cookies are refused in the browsers of today, with the day on which it was written (LEJ-CK-4)."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-REVIEWED_ON = date(2026, 11, 25)
+WRITTEN_ON = date(2026, 11, 25)
 BROWSERS: Sequence[tuple[str, Any]] = (
     (
         "Chrome",

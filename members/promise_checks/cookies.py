@@ -17,7 +17,7 @@ from members.models import ConsentEvent, ConsentState, CookieCount
 
 PAGES = settings.BASE_DIR / "templates" / "members"
 GUARD = "compliance.middleware.DeclaredCookiesMiddleware"
-REVIEW_EVERY = Period.parse("P12M")
+RENEW_EVERY = Period.parse("P12M")
 
 
 def choice_kept(context: CheckContext) -> Finding:
@@ -33,14 +33,14 @@ def choice_kept(context: CheckContext) -> Finding:
     let_through, unproven = _let_through(), _unproven(context, row)
     loads = context.once("pages_load", lambda: loads_from_elsewhere(PAGES))
     unguarded = GUARD not in settings.MIDDLEWARE
-    is_old = context.today > last_day(cookie_help.REVIEWED_ON, REVIEW_EVERY)
+    is_old = context.today > last_day(cookie_help.WRITTEN_ON, RENEW_EVERY)
     facts: dict[str, Fact] = {
         "answers_offered": len(rules.answers_offered(row)),
         "let_through": let_through,
         "answers_without_record": unproven,
         "pages_that_load_from_elsewhere": len(loads),
         "undeclared_cookies_stopped": not unguarded,
-        "steps_checked_on": cookie_help.REVIEWED_ON,
+        "steps_written_on": cookie_help.WRITTEN_ON,
         **_tally(context, row),
     }
     if is_old:

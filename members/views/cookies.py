@@ -57,7 +57,7 @@ def _show(
         needed=cookies.needed(policy, state.subject, state.service) if policy else [],
         clauses=cookies.clauses(policy) if policy else [],
         browsers=cookie_help.BROWSERS,
-        reviewed_on=cookie_help.REVIEWED_ON,
+        written_on=cookie_help.WRITTEN_ON,
         saved=saved,
         nothing_chosen=nothing_chosen,
     )

@@ -85,9 +85,9 @@ def test_a_plug_in_or_fourth_tracker_on_a_page_is_reported_as_undeclared(tmp_pat
 
 @pytest.mark.promise("LEJ-CK-4")
 def test_steps_that_nobody_checked_for_twelve_months_wait_for_a_person(mikmik, monkeypatch):
-    monkeypatch.setattr(cookie_help, "REVIEWED_ON", date(2025, 11, 23))
+    monkeypatch.setattr(cookie_help, "WRITTEN_ON", date(2025, 11, 23))
     assert board.verdict(mikmik, KEY, NOW) == "kept"
-    monkeypatch.setattr(cookie_help, "REVIEWED_ON", date(2025, 11, 22))
+    monkeypatch.setattr(cookie_help, "WRITTEN_ON", date(2025, 11, 22))
     found = board.finding(mikmik, KEY, NOW)
     assert (found.verdict, found.evidence[0]["reason"]) == ("waiting_for_person", "cookie_help_old")
 

@@ -146,12 +146,12 @@ def test_after_refusing_all_every_public_page_works_and_the_consequence_is_state
 
 
 @pytest.mark.promise("LEJ-CK-4", "KRN-1.3")
-def test_how_to_refuse_is_told_for_browsers_of_today_with_the_day_it_was_checked(client, mikmik):
+def test_how_to_refuse_is_told_for_browsers_of_today_with_the_day_it_was_written(client, mikmik):
     text = page(client)
     for name, steps in cookie_help.BROWSERS:
         assert name in text
         assert str(steps).replace("&", "&amp;") in text
-    assert f"Last checked on {date_format(cookie_help.REVIEWED_ON)}" in text
+    assert f"Written on {date_format(cookie_help.WRITTEN_ON)}" in text
     assert "Internet Explorer" not in {name for name, _ in cookie_help.BROWSERS}
 
 
