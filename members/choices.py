@@ -79,7 +79,7 @@ def title(policy: Policy, purpose: str, channel: str, recipient: str) -> str:
     """Name a question. Example: ``Advertising (by e-mail)``."""
     name = words.purposes(policy, [purpose])[0]
     more = str(CHANNELS.get(channel, channel)) or _recipient(policy, recipient)
-    return _("%(purpose)s (%(more)s)") % {"purpose": name, "more": more} if more else name
+    return _("%(question)s (%(more)s)") % {"question": name, "more": more} if more else name
 
 
 def key_of(row: ConsentState | ConsentEvent) -> str:

@@ -25,6 +25,13 @@ class Line:
     who: str
     page: str
 
+    @property
+    def number(self) -> str:
+        """Return what stands for the person: the short number of one known here, else the key in the ledger."""
+        if self.page:
+            return f"p_{self.task.person[:8]}"
+        return str(self.task.subject_key[:12])
+
 
 def lines(report: RestoreReport, *, limit: int) -> list[Line]:
     """Return the first lines of a report, those that wait before those that are done; three queries."""
