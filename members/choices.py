@@ -19,6 +19,7 @@ from members.models import Answer, ConsentEvent, ConsentState, DataSubject
 from members.rules.choices import Choice, offered
 
 MOST_HISTORY = 100
+ABOUT_COOKIES = "cookies:"
 CHANNELS: Mapping[str, Any] = {
     "email": _lazy("by e-mail"),
     "mobile": _lazy("by text message or telephone"),
@@ -27,6 +28,8 @@ CHANNELS: Mapping[str, Any] = {
     "newsletter": _lazy("in the newsletter"),
     "web": _lazy("on the web pages"),
     "app": _lazy("in the app"),
+    "each_time": _lazy("asked each time"),
+    "this_time": _lazy("this time"),
 }
 
 
@@ -77,7 +80,7 @@ def history(
 
 def title(policy: Policy, purpose: str, channel: str, recipient: str) -> str:
     """Name a question. Example: ``Advertising (by e-mail)``."""
-    name = words.purposes(policy, [purpose])[0]
+    name = _cookie(policy, purpose) or words.purposes(policy, [purpose])[0]
     more = str(CHANNELS.get(channel, channel)) or _recipient(policy, recipient)
     return _("%(question)s (%(more)s)") % {"question": name, "more": more} if more else name
 
@@ -96,6 +99,13 @@ def _line(choice: Choice, policy: Policy, state: ConsentState | None) -> Line:
         answer=state.answer if state else "",
         since=state.since if state else None,
     )
+
+
+def _cookie(policy: Policy, purpose: str) -> str:
+    """Name the kind of cookie that an answer is about, empty if it is about a purpose of the policy."""
+    code = purpose.removeprefix(ABOUT_COOKIES)
+    row = next((row for row in policy.cookies if row.code == code), None)
+    return said(row.name) if row and code != purpose else ""
 
 
 def _recipient(policy: Policy, code: str) -> str:

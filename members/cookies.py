@@ -20,7 +20,7 @@ from compliance.rules.policy_rows import Clause, Cookie
 from compliance.rules.policy_values import Policy
 from compliance.selectors import policy_in_force, policy_values
 from members import words
-from members.choices import Line
+from members.choices import ABOUT_COOKIES, Line
 from members.models import Answer as Given
 from members.models import ConsentState, DataSubject
 from members.rules.choices import Choice
@@ -133,7 +133,7 @@ def refuses(request: HttpRequest) -> bool:
 
 def purpose_of(row: Cookie) -> str:
     """Return the name under which an answer about a kind is recorded. Example: ``cookies:interest``."""
-    return f"cookies:{row.code}"[:PURPOSE_LENGTH]
+    return f"{ABOUT_COOKIES}{row.code}"[:PURPOSE_LENGTH]
 
 
 def _standing(subject: DataSubject, rows: Sequence[Cookie]) -> Mapping[str, Answer]:

@@ -18,6 +18,7 @@ SOURCES: Mapping[str, Any] = {
     "import": _lazy("Imported from the records of the service"),
     "events": _lazy("Reported by the shop system"),
     "demo": _lazy("Sample data"),
+    "sample": _lazy("Sample data"),
     "seed": _lazy("Sample data"),
     "seed_demo": _lazy("Sample data"),
     "web": _lazy("Entered by you on these pages"),

@@ -16,7 +16,9 @@ from compliance.models import Certificate, Service
 from compliance.rules.calendar import local_day
 
 METHOD = "key_destroyed"
-LONGEST = 120  # Of a code in the ledger; a longer clause is cut, and its certificate is not made anew.
+LONGEST = (
+    120  # Of a code in the ledger; a longer clause is cut, and its certificate is not made anew.
+)
 
 
 def issue_for_person(

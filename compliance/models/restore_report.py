@@ -102,7 +102,9 @@ class RestoreTask(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
 
-    FIELD_CLASSES = classify(pseudonym="subject_key person object_ref actor", none="code service_slug")
+    FIELD_CLASSES = classify(
+        pseudonym="subject_key person object_ref actor", none="code service_slug"
+    )
 
     class Meta:
         verbose_name = _("step after a restore")
@@ -115,9 +117,7 @@ class RestoreTask(models.Model):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["id"], condition=models.Q(done_at=None), name="restore_task_waits"
-            )
+            models.Index(fields=["id"], condition=models.Q(done_at=None), name="restore_task_waits")
         ]
 
     def __str__(self) -> str:

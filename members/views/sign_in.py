@@ -173,7 +173,9 @@ def _let_in(request: HttpRequest, attempt: AccessCode, subject: DataSubject) -> 
             return _wait(request, attempt.service)
         sessions.sign_in(request, subject, now=now)
         if was_dormant:
-            messages.success(request, _("Your account is active again. What was set aside is back."))
+            messages.success(
+                request, _("Your account is active again. What was set aside is back.")
+            )
         return HttpResponseRedirect(then or account)
     if request.subject != subject:
         return HttpResponseRedirect(account)

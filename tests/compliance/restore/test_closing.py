@@ -140,7 +140,7 @@ def test_the_one_who_asks_does_not_sign_and_the_second_signs_exactly_what_was_sh
         step(monkeypatch, "mina@office.example", *shown)
     step(monkeypatch, "sora@office.example")
     assert f"--report {reports.unsigned().digest}" in capsys.readouterr().out
-    with pytest.raises(CommandError, match="somebody else has to sign: Mina\\.$"):
+    with pytest.raises(CommandError, match=r"somebody else has to sign: Mina\.$"):
         step(monkeypatch, "sora@office.example", *shown)
     with pytest.raises(CommandError, match="not the report that there is now"):
         step(monkeypatch, "mina@office.example", "--report", "0" * 64)

@@ -180,7 +180,9 @@ def test_the_officer_reads_one_sentence_for_each_item_at_the_same_cost_for_two_h
 ):
     text = client.get(page(minji, "data")).content.decode()
     assert "Kept while the membership lasts because clause 5.1 says so. On leaving" in text
-    assert "Kept until 6 May 2030 (counted from 6 May 2025) at least, and while the membership" in text
+    assert (
+        "Kept until 6 May 2030 (counted from 6 May 2025) at least, and while the membership" in text
+    )
     with CaptureQueriesContext(connection) as few:
         client.get(page(minji, "data"))
     visits.many_orders(minji, 200)

@@ -150,7 +150,15 @@ def test_a_service_in_set_up_is_not_there(client):
 
 def test_no_change_without_the_mark_of_our_own_form(service):
     careful = Client(enforce_csrf_checks=True)
-    for name in ("sign_in", "order_access", "code", "code_again", "sign_out", "withdraw", "cookies"):
+    for name in (
+        "sign_in",
+        "order_access",
+        "code",
+        "code_again",
+        "sign_out",
+        "withdraw",
+        "cookies",
+    ):
         answer = careful.post(visits.at(name))
         assert answer.status_code == 403
         assert "could not be checked" in answer.content.decode()

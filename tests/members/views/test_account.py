@@ -44,8 +44,8 @@ def test_every_item_shows_with_its_value_and_its_reason(client, minji):
     assert "Kept while the membership lasts because clause 5.1 says so." in page
     assert "Membership registration" in page
     assert (
-        "Kept until 6 May 2030 (counted from 6 May 2025) at least, and while the membership lasts because clause 5.2.2 says so"
-        in page
+        "Kept until 6 May 2030 (counted from 6 May 2025) at least, "
+        "and while the membership lasts because clause 5.2.2 says so" in page
     )
 
 

@@ -134,6 +134,14 @@ def test_the_history_shows_every_answer_newest_first(client, minji):
     assert table.index("You took back your agreement") < table.index("You agreed")
 
 
+def test_an_answer_about_cookies_goes_by_the_name_of_the_kind(client, minji):
+    client.post(visits.at("cookies"), {"all": "no"})
+    page = client.get(visits.at("choices")).content.decode()
+    history = page[page.index("Your answers so far") :]
+    assert "cookies:" not in history
+    assert "You disagreed" in history
+
+
 def test_a_member_never_sees_or_changes_the_answers_of_another(client, minji):
     hana = cast.member(minji.service, "hana", mobile="010-9999-0000")
     answer(client, **{ADS: "agree"})
