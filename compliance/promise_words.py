@@ -49,7 +49,8 @@ REASONS: dict[str, Any] = {
     "consent_page": _("People cannot change single answers on their pages yet."),
     "contact_missing": _("The policy gives no address or number for this contact."),
     "cookie_help_old": _(
-        "The steps for refusing cookies were written more than 12 months ago; somebody has to try them and write them anew."
+        "The steps for refusing cookies were written more than 12 months ago; "
+        "somebody has to try them and write them anew."
     ),
     "identity_documents": _("Identity documents cannot be taken in or destroyed yet."),
     "join_form": _("The page that asks for agreement when joining is not built yet."),
