@@ -46,7 +46,6 @@ REASONS: dict[str, Any] = {
     "analytics": _("Analyses cannot be made or released here yet."),
     "attestation_expired": _("The last attestation has expired."),
     "check_failed": _("The check itself failed. The log names the error."),
-    "consent_page": _("People cannot change single answers on their pages yet."),
     "contact_missing": _("The policy gives no address or number for this contact."),
     "cookie_help_old": _(
         "The steps for refusing cookies were written more than 12 months ago; "
