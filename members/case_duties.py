@@ -1,4 +1,4 @@
-"""What the officer has to do about cases and readings: confirm, look again, release."""
+"""What the officer has to do about cases, refusals of service and readings: confirm, look again, release."""
 
 from datetime import datetime
 
@@ -9,15 +9,18 @@ from compliance import duties
 from compliance.duties import Duty
 from compliance.models import Service
 from compliance.rules.calendar import local_day
+from members.actions import service_block
 from members.models import ArchiveReading, CaseFlag
 
 CASES = "admin:members_caseflag_changelist"
+BLOCKS = "admin:members_serviceblock_changelist"
 READINGS = "admin:members_archivereading_changelist"
 
 
 def register() -> None:
     """Put these duties on the first page of the office."""
     duties.register("members.cases", cases)
+    duties.register("members.blocks", blocks)
     duties.register("members.readings", readings)
 
 
@@ -38,6 +41,16 @@ def cases(services: QuerySet[Service], now: datetime) -> list[Duty]:
                     Duty(title, None, CASES, count, "open", (), {}, service.name, "retention.view")
                 )
     return found
+
+
+def blocks(services: QuerySet[Service], now: datetime) -> list[Duty]:
+    """Refusals of service to look at: their day has come, or the debt behind them is settled."""
+    rows = service_block.to_review(list(services), now)
+    counted = rows.order_by().values_list("service__name").annotate(n=Count("pk"))
+    title = _("Refusals of service to look at again")
+    return [
+        Duty(title, None, BLOCKS, n, "open", (), {}, name, "retention.view") for name, n in counted
+    ]
 
 
 def readings(services: QuerySet[Service], now: datetime) -> list[Duty]:

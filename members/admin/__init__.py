@@ -2,6 +2,7 @@
 
 from members.admin import apart as apart
 from members.admin import archive_reading as archive_reading
+from members.admin import blocks as blocks
 from members.admin import consents as consents
 from members.admin import destruction as destruction
 from members.admin import destruction_due as destruction_due

@@ -1,4 +1,4 @@
-"""Ways to a recorded case: from a person's page, and from a case to its confirmation."""
+"""Ways to a recorded case or a refusal of service: from a person's page, and from a case to its confirmation."""
 
 from __future__ import annotations
 
@@ -12,16 +12,24 @@ from compliance.roles import may
 from members.admin.people_list import policy_of
 from members.models import CaseFlag, DataSubject
 from members.rules.case_flag import flaggable
+from members.rules.service_block import items_for
 
 
 def link_to_propose(request: HttpRequest, person: DataSubject) -> list[tuple[Any, str]]:
-    """Record a case, where the policy has a rule for flagged cases and the officer may."""
+    """Record a case or refuse service, where the policy knows of it and the officer may."""
     policy = policy_of(person.service)
     allowed = may(request.user, "holds.manage", person.service)  # type: ignore[arg-type]
-    if not allowed or policy is None or not flaggable(policy, person.kind):
+    if not allowed or policy is None:
         return []
-    url = reverse("admin:members_caseflag_propose", args=[person.pk])
-    return [(_("Record a case"), url)]
+    known = (
+        (flaggable(policy, person.kind), _("Record a case"), "caseflag_propose"),
+        (items_for(policy, person.kind), _("Refuse service"), "serviceblock_place"),
+    )
+    return [
+        (words, reverse(f"admin:members_{name}", args=[person.pk]))
+        for is_known, words, name in known
+        if is_known
+    ]
 
 
 def link_to_confirm(request: HttpRequest, flag: CaseFlag) -> list[tuple[Any, str]]:

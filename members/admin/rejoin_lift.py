@@ -35,9 +35,7 @@ def _box(label: Any) -> forms.CharField:
 class LiftForm(forms.Form):
     """The details that were checked, and how; they are stored nowhere."""
 
-    service = forms.ModelChoiceField(
-        label=_("Service"), queryset=None, empty_label=None, to_field_name="slug"
-    )
+    service = forms.ModelChoiceField(label=_("Service"), queryset=None, to_field_name="slug")
     email = _box(_("E-mail address"))
     login_id = _box(_("Log-in ID"))
     ci = _box(_("CI (connecting information)"))

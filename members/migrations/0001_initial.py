@@ -1008,6 +1008,81 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ServiceBlock",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "ground",
+                    models.CharField(
+                        choices=[
+                            ("late_payment", "Did not pay promptly"),
+                            ("harm", "Harmed other users or third parties"),
+                            (
+                                "breach_and_misuse",
+                                "Broke the terms and used the service improperly",
+                            ),
+                        ],
+                        max_length=20,
+                        verbose_name="ground",
+                    ),
+                ),
+                ("facts", models.CharField(max_length=40, verbose_name="file with the facts")),
+                ("items", models.JSONField(default=list, verbose_name="items")),
+                ("decided_at", models.DateTimeField(verbose_name="decided")),
+                ("ends_on", models.DateField(null=True, verbose_name="last day")),
+                ("review_on", models.DateField(null=True, verbose_name="next review")),
+                ("reviewed_at", models.DateTimeField(null=True, verbose_name="last review")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="ended")),
+                (
+                    "end_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("settled", "The matter is settled"),
+                            ("wrong", "The decision was wrong"),
+                            ("period_over", "The period is over"),
+                        ],
+                        max_length=12,
+                        verbose_name="outcome",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="compliance.service",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="service_blocks",
+                        to="members.datasubject",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "refusal of service",
+                "verbose_name_plural": "refusals of service",
+            },
+        ),
+        migrations.CreateModel(
             name="StagedChange",
             fields=[
                 (
@@ -1446,6 +1521,34 @@ class Migration(migrations.Migration):
                 condition=models.Q(("state", "waiting")),
                 fields=("subject",),
                 name="one_copy_at_a_time",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="serviceblock",
+            index=models.Index(fields=["service", "-id"], name="members_ser_service_b3bc35_idx"),
+        ),
+        migrations.AddConstraint(
+            model_name="serviceblock",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_on__isnull", False), ("review_on__isnull", False), _connector="OR"
+                ),
+                name="block_has_an_end_or_a_review",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="serviceblock",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ground__in", ["late_payment", "harm", "breach_and_misuse"])),
+                name="block_has_a_stated_ground",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="serviceblock",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None), ("subject__isnull", False)),
+                fields=("subject", "ground"),
+                name="one_open_block_per_ground",
             ),
         ),
         migrations.AddIndex(

@@ -22,5 +22,6 @@ from members.models.reclock import Reclock as Reclock
 from members.models.record import Record as Record
 from members.models.rights_request import Restriction as Restriction
 from members.models.rights_request import RightsRequest as RightsRequest
+from members.models.service_block import ServiceBlock as ServiceBlock
 from members.models.staged_change import StagedChange as StagedChange
 from members.models.withdrawal import Withdrawal as Withdrawal
