@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from compliance.restore import people
+from members.admin.reveal_source import page_of
 from members.models import DataSubject
 
 
@@ -13,7 +14,5 @@ def register() -> None:
 
 def pages(public_ids: Iterable[str]) -> Mapping[str, str]:
     """Return the address of each person who is known here, by public id."""
-    from members.admin.reveal_source import page_of
-
     found = DataSubject.objects.filter(public_id__in=set(public_ids)).select_related("service")
     return {one.public_id: page_of(one) for one in found}

@@ -23,11 +23,7 @@ pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.servers]
 NOW = datetime(2026, 12, 22, 15, 5, tzinfo=UTC)  # The effective day has begun in Seoul.
 PAID = date(2022, 3, 1)
 LONGER, SHORTER = {"period": "P7Y"}, {"period": "P3Y"}
-OWN = {
-    "basis": "policy",
-    "mandatory": False,
-    "blocked_by": [],
-}  # A rule of the house, not of a law.
+OF_THE_HOUSE = {"basis": "policy", "mandatory": False, "blocked_by": []}  # And of no law.
 
 
 @pytest.fixture
@@ -130,7 +126,7 @@ def test_a_longer_statutory_period_counts_for_everybody_live_and_apart(mikmik):
 
 @pytest.mark.promise("MIK-5.1a")
 def test_a_longer_period_of_the_house_does_not_count_for_who_has_not_agreed(mikmik):
-    before = takes_effect(mikmik, payment_5y=OWN)
+    before = takes_effect(mikmik, payment_5y=OF_THE_HOUSE)
     new = versions.draft(mikmik, {"payment_5y": LONGER})
     old, agreed = live(person(mikmik, agreed=before)), live(person(mikmik, agreed=new))
     never, left = live(person(mikmik)), apart(mikmik)
@@ -142,7 +138,7 @@ def test_a_longer_period_of_the_house_does_not_count_for_who_has_not_agreed(mikm
 
 
 def test_a_shorter_period_counts_for_everybody(mikmik):
-    takes_effect(mikmik, payment_5y=OWN)
+    takes_effect(mikmik, payment_5y=OF_THE_HOUSE)
     here, left = live(person(mikmik)), apart(mikmik)
     takes_effect(mikmik, payment_5y=SHORTER)
     reclock.run_due(NOW)
@@ -151,7 +147,7 @@ def test_a_shorter_period_counts_for_everybody(mikmik):
 
 def test_a_rule_for_flagged_cases_keeps_its_ceiling(mikmik):
     ceiling = {"basis": "internal", "rule": "maximum", "storage": "separate"}
-    takes_effect(mikmik, payment_5y={**OWN, **ceiling})
+    takes_effect(mikmik, payment_5y={**OF_THE_HOUSE, **ceiling})
     left = apart(mikmik)
     takes_effect(mikmik, payment_5y={**LONGER, "mandatory": True})
     reclock.run_due(NOW)
@@ -313,7 +309,7 @@ def undone():
 
 
 def test_the_approver_sees_what_the_version_does_to_records_before_approving(mikmik, client):
-    takes_effect(mikmik, payment_5y=OWN)
+    takes_effect(mikmik, payment_5y=OF_THE_HOUSE)
     live(person(mikmik), on=date(2022, 3, 1)), apart(mikmik, on=date(2025, 3, 1))
     draft = versions.draft(mikmik, {"payment_5y": SHORTER})
     office.sign_in(cast.officer("mina", mikmik), client)
