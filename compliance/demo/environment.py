@@ -4,7 +4,9 @@ import contextlib
 import errno
 import os
 import secrets
+import shlex
 import socket
+from collections.abc import Mapping
 from pathlib import Path
 
 HOST = "127.0.0.1"
@@ -24,8 +26,7 @@ def prepare(var: Path, *, port: int, mail_port: int) -> dict[str, str]:
     var.chmod(0o700)
     for name in ("secrets", "mail", "log", "static"):
         (var / name).mkdir(mode=0o700, exist_ok=True)
-    return {
-        **os.environ,
+    own = {
         **dict.fromkeys(EMBEDDED, ""),
         "DJANGO_SETTINGS_MODULE": "compliance.settings",
         "DEMO": "true",
@@ -44,6 +45,13 @@ def prepare(var: Path, *, port: int, mail_port: int) -> dict[str, str]:
         "EMAIL_URL": f"smtp://{HOST}:{mail_port}",
         "PYTHONUNBUFFERED": "1",
     }
+    (var / "demo.env").write_text(_for_a_shell(own))
+    return {**os.environ, **own}
+
+
+def _for_a_shell(environ: Mapping[str, str]) -> str:
+    """Return lines for a shell to read, so that commands work beside a running demo; secrets stand in files."""
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in environ.items())
 
 
 def secret_file(file: Path) -> Path:

@@ -125,6 +125,9 @@ class Command(BaseCommand):
         self._say(f"\nAccounts for {address}office/ (password of all: {password})")
         for sample in SAMPLES:
             self._say(f"  {sample.email:<24}{ROLE_NAMES[sample.role]}")
+        self._say(
+            f"\nCommands beside it: . {var / 'demo.env'}; {sys.executable} manage.py verify_ledger"
+        )
         self._say("\nCtrl-C stops everything.")
 
     def _say(self, words: str) -> None:
