@@ -31,6 +31,7 @@ from members.actions import (
 )
 from members.actions.confirmation import plan_confirmation
 from members.archive.models import ArchivedRecord
+from members.binding import Binding
 from members.models import DataSubject, Delivery, Record, Restriction, RightsRequest, Withdrawal
 from members.rules import leaving
 from members.rules.leaving import Part
@@ -118,7 +119,10 @@ def _plan(subject: DataSubject, policy: Policy, now: datetime) -> tuple[Part, ..
     ]
     flags = case_flag.codes_in_force(subject)
     today = local_day(now, policy.timezone)
-    return leaving.plan(policy, subject.kind, held, today, flags=flags, holds=holds)
+    earlier = Binding(policy).earlier(subject.agreed_version_id, today)
+    return leaving.plan(
+        policy, subject.kind, held, today, flags=flags, holds=holds, earlier=earlier
+    )
 
 
 def _records_of(subject: DataSubject) -> QuerySet[Record] | QuerySet[ArchivedRecord]:

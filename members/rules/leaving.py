@@ -4,10 +4,12 @@ Source: X-ALL-2 (a rule keeps only its own items), X-MIK-3, X-MIK-31 (every late
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
+from compliance.rules.clock_change import counts_for_all
 from compliance.rules.policy_values import Policy
 from compliance.rules.retention import Fate, fates_on_leaving
 from compliance.rules.retention_classes import is_somebody_elses
@@ -77,22 +79,25 @@ def plan(
     *,
     flags: Collection[str] = (),
     holds: Sequence[Hold] = (),
+    earlier: Sequence[Policy] = (),
 ) -> tuple[Part, ...]:
     """Return the parts of every record, then the identity copies that travel along.
 
+    ``earlier`` are the versions before it since the one agreed to: a longer keeping that no law asks for does
+    not apply to who has not agreed to it (MIK-5.1a).
     Example: leaving MIKMIK, ``account_data`` parts into what is held for a month, what is destroyed now and
     the log-in records kept for twelve months; payment records move as they are, with name and log-in ID.
     """
     parts = [
         part
         for held in records
-        for part in _parts(held, _fates(policy, kind, held, left_on, flags, holds))
+        for part in _parts(held, _fates((*earlier, policy), kind, held, left_on, flags, holds))
     ]
     return (*parts, *_companions(policy, kind, records, parts))
 
 
 def _fates(
-    policy: Policy,
+    policies: Sequence[Policy],
     kind: str,
     held: Held,
     left_on: date,
@@ -105,9 +110,26 @@ def _fates(
         grounds = frozenset(hold.ground for hold in holds if hold.binds(item))
         groups.setdefault(grounds, []).append(item)
     for blocks, items in groups.items():
-        yield from fates_on_leaving(
-            policy, kind, items, held.anchors, left_on, flags=flags, blocks=blocks
-        )
+        ask = partial(fates_on_leaving, flags=flags, blocks=blocks)
+        said = [ask(policy, kind, items, held.anchors, left_on) for policy in policies]
+        for fates in zip(*said, strict=True):
+            yield _bound(policies[-1], fates)
+
+
+def _bound(policy: Policy, fates: Sequence[Fate]) -> Fate:
+    """The fate by the version that applies, not later than by the ones before; a law, a hold or a case stays."""
+    fate = fates[-1]
+    rule = policy.retention_by_code.get(fate.rule_code)
+    if rule is None or counts_for_all(rule) or fate.for_case or fate.reason_code in rule.blocked_by:
+        return fate
+    first = min(reversed(fates), key=_end)
+    if first.outcome == "destroy" or first is fate:
+        return first
+    return replace(fate, last_day=first.last_day)
+
+
+def _end(fate: Fate) -> date:
+    return date.min if fate.outcome == "destroy" else fate.last_day or date.max
 
 
 def _parts(held: Held, fates: Iterable[Fate]) -> list[Part]:

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from compliance.models import Job, LedgerEntry
 from compliance.selectors import policy_values
-from members.actions import agreement, reclock, record
+from members.actions import agreement, reclock, record, withdrawal
 from members.imports import staging
 from members.imports.staging import Change
 from members.models import DataSubject, Record
-from tests.members.actions.test_reclock import OWN, undone
+from tests.members.actions.test_reclock import OF_THE_HOUSE, undone
 from tests.members.imports import files
 from tests.members.imports.test_engine import bring
 from tests.tools import cast, versions
@@ -30,7 +30,7 @@ def mikmik():
 
 
 def takes_effect(service, years, *, law=False):
-    rule = {**(LAW if law else OWN), "period": f"P{years}Y"}
+    rule = {**(LAW if law else OF_THE_HOUSE), "period": f"P{years}Y"}
     version = versions.put_in_force(versions.draft(service, {"payment_5y": rule}))
     reclock.run_due(NOW)
     return version
@@ -127,6 +127,34 @@ def test_nobody_agrees_to_a_version_before_it_counts_nor_back_to_an_older_one(mi
     assert person.agreed_version_id == cast.version(mikmik).pk
 
 
+@pytest.mark.promise("MIK-5.1a")
+def test_who_leaves_without_having_agreed_is_held_no_longer_than_agreed_to(mikmik):
+    person, agreed = cast.member(mikmik, "minji"), cast.member(mikmik, "jisoo")
+    cast.history(person), cast.history(agreed)
+    longer = {"rejoin_identity_1m": {"period": "P2M"}, "payment_5y": {"period": "P7Y"}}
+    rules = {**longer, "rejoin_log_12m": {"period": "P24M"}}
+    new = versions.put_in_force(versions.draft(mikmik, rules))
+    reclock.run_due(NOW)
+    agreement.agree([agreed.pk], new, actor=None, now=NOW)
+
+    def ends(one):
+        one.refresh_from_db()
+        parts = withdrawal.preview(one, now=NOW)
+        return {part.rule: part.last_day for part in parts if part.rule in rules and part.last_day}
+
+    by_law = date(2032, 5, 6)
+    assert ends(person) == {
+        "rejoin_identity_1m": date(2027, 1, 23),
+        "rejoin_log_12m": date(2027, 12, 23),
+        "payment_5y": by_law,
+    }
+    assert ends(agreed) == {
+        "rejoin_identity_1m": date(2027, 2, 23),
+        "rejoin_log_12m": date(2028, 12, 23),
+        "payment_5y": by_law,
+    }
+
+
 def brought(rows):
     header = [*files.PEOPLE, "agreed_at"]
     return bring(files.csv_bytes(header, rows))
@@ -149,7 +177,7 @@ def test_an_imported_person_agreed_to_the_version_in_force_on_that_day_and_later
 
 def test_a_case_goes_on_when_the_person_agrees(mikmik):
     case = {"basis": "internal", "rule": "maximum", "storage": "separate"}
-    rules = {"payment_5y": {**OWN, **case, "mandatory": False, "period": "P1Y"}}
+    rules = {"payment_5y": {**OF_THE_HOUSE, **case, "mandatory": False, "period": "P1Y"}}
     versions.put_in_force(versions.draft(mikmik, rules))
     person = joins(mikmik)
     mine = pays(person)
