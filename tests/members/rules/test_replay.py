@@ -16,6 +16,7 @@ def entry(seq, code="compliance.effect.completed", *, digest="", ref="", data=No
         "at": AT,
         "code": code,
         "service_slug": "mikmik",
+        "actor": "",
         "subject_key": "k1",
         "object_ref": ref,
         "data": json.dumps(data or {}),
