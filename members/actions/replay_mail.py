@@ -5,7 +5,8 @@ from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
-from django.db.models import Count, Min
+from django.db.models import CharField, Count, Min
+from django.db.models.functions import Cast
 
 from compliance.keyring import digests
 from compliance.restore.replays import Tally, Task
@@ -35,10 +36,11 @@ def _name_cancelled(tally: Tally, now: datetime) -> None:
     """One line for each message to a person, and one for each message to many."""
     mine = Delivery.objects.filter(state=State.CANCELLED, result=RESULT, finished_at=now)
     groups = mine.order_by().values_list("service__slug", "event", "stage", "created_at")
-    counted = groups.annotate(n=Count("pk"), one=Min("pk"), who=Min("subject__public_id"))
+    one = Min(Cast("pk", CharField()))  # PostgreSQL 15 knows no smallest UUID.
+    counted = groups.annotate(n=Count("pk"), one=one, who=Min("subject__public_id"))
     for service, event, stage, at, n, one, who in counted:
         person = digests.subject_digest(who) if n == 1 and who else ""
-        ref = f"delivery:{one.hex}" if n == 1 else f"{event}:{stage}"
+        ref = f"delivery:{UUID(one).hex}" if n == 1 else f"{event}:{stage}"
         tally.leave(Task("mail_cancelled", at, service, person, ref, count=n))
 
 

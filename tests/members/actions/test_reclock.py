@@ -294,6 +294,7 @@ def test_a_page_costs_the_same_queries_whatever_it_holds(mikmik, monkeypatch):
         return len(default), len(archive)
 
     takes_effect(mikmik, payment_5y=LONGER)
+    queries(1)  # Reads the versions, which stay in memory.
     assert queries(1) == queries(40)
 
 
