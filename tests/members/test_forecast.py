@@ -11,7 +11,7 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import DatabaseError, connections, router
+from django.db import DatabaseError, connection, connections, router
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
