@@ -32,4 +32,8 @@ class Among(Lookup):  # type: ignore[type-arg]
         """Return the condition for PostgreSQL."""
         column, given = self.process_lhs(compiler, connection)
         kind = self.lhs.output_field.rel_db_type(connection)
-        return f"{column} = ANY(%s::{kind}[])", [*given, "{" + ",".join(map(str, self.rhs)) + "}"]
+        # The inner SELECT hides the length of the list: each key is found by its index, in a table of any size.
+        return f"{column} = ANY((SELECT %s::{kind}[])::{kind}[])", [
+            *given,
+            "{" + ",".join(map(str, self.rhs)) + "}",
+        ]

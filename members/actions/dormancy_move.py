@@ -35,7 +35,7 @@ from members.models import DataSubject, Delivery, Dormancy, Record
 from members.rules.dormancy import terms_for
 
 APART, BACK = "members.dormancy.move_apart", "members.dormancy.move_back"
-PEOPLE, RECORDS = 1_000, 5_000  # Of a batch, at most.
+PAGE, PEOPLE, RECORDS = 5_000, 1_000, 5_000  # Of a query; of a batch, at most.
 log = logging.getLogger(__name__)
 PATIENCE = timedelta(minutes=2)
 Status, State = DataSubject.Status, Dormancy.State
@@ -166,12 +166,14 @@ def _report(now: datetime, service: Service) -> Report:
 def _batches(now: datetime, service: Service) -> Iterator[list[Person]]:
     """Yield at most 1,000 people who hold at most 5,000 records together; whoever holds more goes alone."""
     columns = ("subject_id", "subject__public_id", "subject__kind", "subject__language")
-    first = _movable(now, service).order_by("separate_on", "pk").values_list(*columns)[:PEOPLE]
+    first = _movable(now, service).order_by("separate_on", "pk").values_list(*columns)[:PAGE]
     while found := [Person(*row) for row in first.all()]:
-        held = _held_by(found)
-        records = accumulate(held.get(person.pk, 0) for person in found)
-        fits = sum(total <= RECORDS for total in records)
-        yield found[: max(fits, 1)]
+        while found:
+            held = _held_by(found[:PEOPLE])
+            records = accumulate(held.get(person.pk, 0) for person in found[:PEOPLE])
+            fits = max(sum(total <= RECORDS for total in records), 1)
+            yield found[:fits]
+            found = found[fits:]
 
 
 def _held_by(people: Sequence[Person]) -> dict[int, int]:

@@ -93,7 +93,7 @@ def copy(
         f" JOIN {_rows(alias, 'owners', 'o', _OWNER)} ON o.subject_id = r.subject_id"
         f" JOIN {_rows(alias, 'clocks', 'g', group)} ON g.kind = o.kind"
         " AND g.record_class = r.record_class AND g.anchors = CAST(r.anchors AS TEXT)"
-        f" WHERE NOT r.id {_any(alias, 'there', 'uuid')} ORDER BY r.id"
+        f" WHERE NOT r.id {_any(alias, 'there', 'uuid')}"
     )
     given = {
         "owners": _json(_OWNER, owners),
@@ -194,7 +194,8 @@ def _moment(alias: str, of: str) -> str:
 
 def _any(alias: str, parameter: str, kind: str) -> str:
     if _is_postgresql(alias):
-        return f"= ANY(%({parameter})s::{kind}[])"
+        # The inner SELECT hides the length of the list: each key is found by its index.
+        return f"= ANY((SELECT %({parameter})s::{kind}[])::{kind}[])"
     return f"IN (SELECT value FROM json_each(%({parameter})s))"  # nosec B608
 
 

@@ -15,7 +15,7 @@ class ArchivedSubject(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn")
         DORMANT = "dormant", _("Dormant")
 
-    public_id = models.CharField(_("number"), max_length=32, unique=True)
+    public_id = models.CharField(_("number"), max_length=32)
     service_slug = models.CharField(_("service"), max_length=40)
     kind = models.CharField(_("kind"), max_length=12)
     language = models.CharField(_("language"), max_length=8)
@@ -32,6 +32,9 @@ class ArchivedSubject(models.Model):
         verbose_name = _("person kept apart")
         verbose_name_plural = _("people kept apart")
         indexes = [models.Index(fields=["-archived_at", "-id"], name="archived_newest")]
+        constraints = [
+            models.UniqueConstraint(fields=["public_id"], name="one_person_apart_a_number")
+        ]
 
     def __str__(self) -> str:
         return f"Person p_{self.public_id[:8]}"

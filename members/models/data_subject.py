@@ -43,12 +43,11 @@ class DataSubject(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn")
         DORMANT = "dormant", _("Dormant, kept apart")
 
-    public_id = models.CharField(
-        _("number"), max_length=32, unique=True, default=new_public_id, editable=False
-    )
+    public_id = models.CharField(_("number"), max_length=32, default=new_public_id, editable=False)
     service = models.ForeignKey(
         "compliance.Service",
         on_delete=models.PROTECT,
+        db_index=False,  # Two composite indexes begin with it.
         related_name="subjects",
         verbose_name=_("service"),
     )
@@ -61,7 +60,11 @@ class DataSubject(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="subject"
     )  # Null for everybody who cannot sign in.
     agreed_version = models.ForeignKey(
-        "compliance.PolicyVersion", null=True, on_delete=models.PROTECT, related_name="+"
+        "compliance.PolicyVersion",
+        null=True,
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="+",
     )  # Null for people who never agreed to anything, such as receivers.
     source = models.CharField(_("source"), max_length=40)
     joined_at = models.DateTimeField(_("joined"))
@@ -80,10 +83,11 @@ class DataSubject(models.Model):
             models.Index(fields=["service", "last_used_at", "id"], name="subject_last_used"),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["public_id"], name="one_person_a_number"),
             models.CheckConstraint(
                 condition=models.Q(status__in=("leaving", "withdrawn")) | models.Q(left_at=None),
                 name="only_leavers_have_left",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -35,7 +35,11 @@ class Delivery(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     stage = models.CharField(_("stage"), max_length=12, default="first")
     notice = models.ForeignKey(
-        "compliance.Notice", null=True, on_delete=models.PROTECT, related_name="deliveries"
+        "compliance.Notice",
+        null=True,
+        on_delete=models.PROTECT,
+        db_index=False,  # A composite index begins with it.
+        related_name="deliveries",
     )  # Null for messages to one person only.
     subject = models.ForeignKey(
         "members.DataSubject", null=True, on_delete=models.SET_NULL, related_name="deliveries"
@@ -50,7 +54,7 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
     lease_until = models.DateTimeField(null=True)  # Null while nobody is sending it.
     lease_token = models.CharField(max_length=32, blank=True)
-    message_id = models.CharField(_("Message-ID"), max_length=120, unique=True)
+    message_id = models.CharField(_("Message-ID"), max_length=120)
     sealed = models.BinaryField(
         null=True
     )  # Address and figures of a message that outlives them; null otherwise.
@@ -74,7 +78,8 @@ class Delivery(models.Model):
                 fields=["notice", "subject", "stage"],
                 condition=Q(notice__isnull=False, subject__isnull=False),
                 name="one_message_per_stage",
-            )
+            ),
+            models.UniqueConstraint(fields=["message_id"], name="one_message_a_message_id"),
         ]
         indexes = [
             models.Index(

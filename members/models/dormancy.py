@@ -32,7 +32,9 @@ class Dormancy(models.Model):
     subject = models.OneToOneField(
         "members.DataSubject", on_delete=models.CASCADE, related_name="dormancy"
     )
-    service = models.ForeignKey("compliance.Service", on_delete=models.PROTECT, related_name="+")
+    service = models.ForeignKey(
+        "compliance.Service", on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
     rule_code = models.CharField(_("rule"), max_length=60)
     state = models.CharField(
         _("state"), max_length=12, choices=State.choices, default=State.NOTICED
@@ -48,7 +50,11 @@ class Dormancy(models.Model):
         _("told by"), max_length=12, choices=Channel.choices, blank=True
     )
     told_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="+",
     )  # Null for the machine's own message.
     apart_at = models.DateTimeField(_("set apart"), null=True)  # Null while in daily use.
     lease_until = models.DateTimeField(null=True)  # Null while nobody moves this person.
@@ -67,7 +73,7 @@ class Dormancy(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["service", "state", "separate_on"], name="dormancy_due"),
+            models.Index(fields=["service", "state", "separate_on", "id"], name="dormancy_due"),
             models.Index(fields=["service", "apart_at"], name="dormancy_apart"),
         ]
 

@@ -13,8 +13,8 @@ class Record(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     subject = models.ForeignKey(
-        "members.DataSubject", on_delete=models.PROTECT, related_name="records"
-    )
+        "members.DataSubject", on_delete=models.PROTECT, db_index=False, related_name="records"
+    )  # A composite index begins with it.
     record_class = models.CharField(_("record class"), max_length=60)
     occurred_at = models.DateTimeField(_("occurred"))
     anchors = models.JSONField(
