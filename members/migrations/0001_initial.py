@@ -890,6 +890,35 @@ class Migration(migrations.Migration):
                         verbose_name="channel",
                     ),
                 ),
+                ("language", models.CharField(blank=True, max_length=8, verbose_name="language")),
+                (
+                    "made_by",
+                    models.CharField(
+                        choices=[
+                            ("person", "The person"),
+                            ("representative", "A legal representative"),
+                        ],
+                        default="person",
+                        max_length=16,
+                        verbose_name="made by",
+                    ),
+                ),
+                (
+                    "identity",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Not checked yet"),
+                            ("signed_in", "Signed in, or order number and code"),
+                            ("known_address", "Written from the address we hold"),
+                            ("called_back", "Called back on the number we hold"),
+                            ("document", "Document seen, nothing of it kept"),
+                        ],
+                        default="",
+                        max_length=16,
+                        verbose_name="identity",
+                    ),
+                ),
                 (
                     "state",
                     models.CharField(
@@ -906,6 +935,14 @@ class Migration(migrations.Migration):
                 ),
                 ("received_at", models.DateTimeField(verbose_name="received")),
                 ("due_at", models.DateTimeField(null=True, verbose_name="due")),
+                ("extended_to", models.DateTimeField(null=True, verbose_name="extended to")),
+                (
+                    "extension_reason",
+                    models.CharField(
+                        blank=True, max_length=40, verbose_name="reason for extending"
+                    ),
+                ),
+                ("answered_at", models.DateTimeField(null=True, verbose_name="answered")),
                 ("closed_at", models.DateTimeField(null=True, verbose_name="closed")),
                 ("clause", models.CharField(blank=True, max_length=40, verbose_name="clause")),
                 ("items", models.JSONField(default=list, verbose_name="items")),
@@ -955,6 +992,55 @@ class Migration(migrations.Migration):
                 related_name="restrictions",
                 to="members.rightsrequest",
             ),
+        ),
+        migrations.CreateModel(
+            name="RequestMessage",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("body", "What was asked"),
+                            ("contact", "How to reach the person"),
+                            ("comment", "Comment of the person"),
+                            ("question", "Question to the person"),
+                            ("answer", "Answer"),
+                            ("note", "Note of the office"),
+                        ],
+                        max_length=8,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("written_at", models.DateTimeField(verbose_name="written")),
+                ("sealed", models.BinaryField()),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="members.rightsrequest",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "message of a request",
+                "verbose_name_plural": "messages of requests",
+            },
         ),
         migrations.CreateModel(
             name="DataCopy",
@@ -1504,6 +1590,10 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("ended_at", None)), fields=["subject"], name="restriction_open"
             ),
+        ),
+        migrations.AddIndex(
+            model_name="requestmessage",
+            index=models.Index(fields=["request", "written_at"], name="request_message_order"),
         ),
         migrations.AddIndex(
             model_name="datacopy",

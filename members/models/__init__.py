@@ -20,6 +20,7 @@ from members.models.dormancy import Dormancy as Dormancy
 from members.models.legal_representative import LegalRepresentative as LegalRepresentative
 from members.models.reclock import Reclock as Reclock
 from members.models.record import Record as Record
+from members.models.rights_request import RequestMessage as RequestMessage
 from members.models.rights_request import Restriction as Restriction
 from members.models.rights_request import RightsRequest as RightsRequest
 from members.models.service_block import ServiceBlock as ServiceBlock
