@@ -1,9 +1,11 @@
+import uuid
+
 import django.db.models.deletion
 import django.db.models.expressions
-import members.models.data_subject
-import uuid
 from django.conf import settings
 from django.db import migrations, models
+
+import members.models.data_subject
 
 
 class Migration(migrations.Migration):
@@ -153,6 +155,40 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ConsentReceipt",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("body", models.TextField(verbose_name="text")),
+                (
+                    "signature",
+                    models.CharField(blank=True, max_length=128, verbose_name="signature"),
+                ),
+                (
+                    "key_fingerprint",
+                    models.CharField(blank=True, max_length=64, verbose_name="key"),
+                ),
+                ("asked_at", models.DateTimeField(verbose_name="asked")),
+                ("signed_at", models.DateTimeField(null=True, verbose_name="signed")),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="receipts",
+                        to="members.datasubject",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "consent receipt",
+                "verbose_name_plural": "consent receipts",
+            },
+        ),
+        migrations.CreateModel(
             name="ConsentEvent",
             fields=[
                 (
@@ -204,51 +240,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "consent record",
                 "verbose_name_plural": "consent records",
             },
-        ),
-        migrations.CreateModel(
-            name="AccessCode",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("token", models.CharField(max_length=64, unique=True)),
-                (
-                    "purpose",
-                    models.CharField(
-                        choices=[
-                            ("sign_in", "Sign in"),
-                            ("order_access", "Order access"),
-                            ("step_up", "Confirm it is you"),
-                        ],
-                        max_length=16,
-                    ),
-                ),
-                ("code_hash", models.CharField(max_length=128)),
-                ("created_at", models.DateTimeField()),
-                ("expires_at", models.DateTimeField(db_index=True)),
-                ("tries", models.PositiveSmallIntegerField(default=0)),
-                ("used_at", models.DateTimeField(null=True)),
-                (
-                    "service",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="compliance.service",
-                    ),
-                ),
-                (
-                    "subject",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="access_codes",
-                        to="members.datasubject",
-                    ),
-                ),
-            ],
         ),
         migrations.CreateModel(
             name="Member",
@@ -587,6 +578,42 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="JoinRefusal",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="day")),
+                (
+                    "count",
+                    models.PositiveIntegerField(default=0, verbose_name="people who said no"),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="compliance.service",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="compliance.policyversion",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "count of people who did not join",
+                "verbose_name_plural": "counts of people who did not join",
+            },
+        ),
+        migrations.CreateModel(
             name="LegalRepresentative",
             fields=[
                 (
@@ -595,21 +622,29 @@ class Migration(migrations.Migration):
                         default=uuid.uuid4, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("sealed", models.BinaryField()),
+                ("contact", models.UUIDField(editable=False, null=True, unique=True)),
+                ("sealed", models.BinaryField(null=True)),
+                ("language", models.CharField(max_length=8, verbose_name="language")),
                 (
                     "state",
                     models.CharField(
-                        choices=[
-                            ("asked", "Asked"),
-                            ("confirmed", "Confirmed"),
-                            ("refused", "Refused"),
-                        ],
+                        choices=[("asked", "Asked"), ("confirmed", "Confirmed")],
                         default="asked",
                         max_length=12,
                         verbose_name="state",
                     ),
                 ),
+                (
+                    "method",
+                    models.CharField(
+                        blank=True,
+                        choices=[("email_code", "Code by e-mail")],
+                        max_length=12,
+                        verbose_name="confirmed by",
+                    ),
+                ),
                 ("asked_at", models.DateTimeField(verbose_name="asked")),
+                ("expires_at", models.DateTimeField(verbose_name="answer until")),
                 ("answered_at", models.DateTimeField(null=True, verbose_name="answered")),
                 (
                     "subject",
@@ -619,11 +654,122 @@ class Migration(migrations.Migration):
                         to="members.datasubject",
                     ),
                 ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="compliance.policyversion",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "legal representative",
                 "verbose_name_plural": "legal representatives",
             },
+        ),
+        migrations.CreateModel(
+            name="PendingJoin",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(max_length=12, verbose_name="kind")),
+                ("language", models.CharField(max_length=8, verbose_name="language")),
+                ("sealed", models.BinaryField()),
+                ("created_at", models.DateTimeField(verbose_name="typed")),
+                ("expires_at", models.DateTimeField(db_index=True, verbose_name="expires")),
+                ("proved_at", models.DateTimeField(null=True)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="compliance.service",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pending_joins",
+                        to="members.datasubject",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="compliance.policyversion",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "form that waits for its code",
+                "verbose_name_plural": "forms that wait for their code",
+            },
+        ),
+        migrations.CreateModel(
+            name="AccessCode",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token", models.CharField(max_length=64, unique=True)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("sign_in", "Sign in"),
+                            ("order_access", "Order access"),
+                            ("step_up", "Confirm it is you"),
+                            ("join", "Join"),
+                            ("represent", "Act for a child"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("code_hash", models.CharField(max_length=128)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(db_index=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="compliance.service",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="access_codes",
+                        to="members.datasubject",
+                    ),
+                ),
+                (
+                    "pending",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="access_codes",
+                        to="members.pendingjoin",
+                    ),
+                ),
+            ],
         ),
         migrations.CreateModel(
             name="Reclock",
@@ -1206,6 +1352,39 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="UntoldDestruction",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("destroyed_at", models.DateTimeField(verbose_name="destroyed")),
+                ("lines", models.JSONField(default=list)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="compliance.service",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="members.datasubject",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "message about a destruction still to write",
+                "verbose_name_plural": "messages about destructions still to write",
+            },
+        ),
+        migrations.CreateModel(
             name="Withdrawal",
             fields=[
                 (
@@ -1410,6 +1589,14 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
+            model_name="consentreceipt",
+            index=models.Index(
+                condition=models.Q(("signed_at", None)),
+                fields=["asked_at"],
+                name="receipt_unsigned",
+            ),
+        ),
+        migrations.AddIndex(
             model_name="consentevent",
             index=models.Index(
                 fields=["subject", "purpose", "-answered_at"], name="members_con_subject_0a0b96_idx"
@@ -1536,6 +1723,27 @@ class Migration(migrations.Migration):
                 name="apart_since",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="joinrefusal",
+            constraint=models.UniqueConstraint(
+                fields=("version", "day"), name="one_refusal_count_per_day"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="legalrepresentative",
+            index=models.Index(
+                condition=models.Q(("state", "asked")),
+                fields=["expires_at"],
+                name="representative_waiting",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="legalrepresentative",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", "confirmed"), ("answered_at", None), _connector="OR"),
+                name="representative_answered_once_confirmed",
+            ),
+        ),
         migrations.AddIndex(
             model_name="record",
             index=models.Index(
@@ -1640,6 +1848,10 @@ class Migration(migrations.Migration):
                 fields=("subject", "ground"),
                 name="one_open_block_per_ground",
             ),
+        ),
+        migrations.AddIndex(
+            model_name="untolddestruction",
+            index=models.Index(fields=["service", "destroyed_at"], name="untold_by_service"),
         ),
         migrations.AddIndex(
             model_name="withdrawal",
