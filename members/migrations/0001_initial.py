@@ -1,11 +1,9 @@
-import uuid
-
 import django.db.models.deletion
 import django.db.models.expressions
+import members.models.data_subject
+import uuid
 from django.conf import settings
 from django.db import migrations, models
-
-import members.models.data_subject
 
 
 class Migration(migrations.Migration):
@@ -734,6 +732,7 @@ class Migration(migrations.Migration):
                             ("step_up", "Confirm it is you"),
                             ("join", "Join"),
                             ("represent", "Act for a child"),
+                            ("new_address", "New e-mail address"),
                         ],
                         max_length=16,
                     ),

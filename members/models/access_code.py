@@ -15,6 +15,7 @@ class AccessCode(models.Model):
         STEP_UP = "step_up", _("Confirm it is you")
         JOIN = "join", _("Join")
         REPRESENTATIVE = "represent", _("Act for a child")
+        NEW_ADDRESS = "new_address", _("New e-mail address")
 
     token = models.CharField(max_length=64, unique=True)
     subject = models.ForeignKey(
