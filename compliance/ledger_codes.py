@@ -62,6 +62,8 @@ CODES: dict[str, frozenset[str]] = {
     "members.copy.asked": _keys(),
     "members.copy.ready": _keys(),
     "members.copy.taken": _keys(),
+    "members.password.set": _keys("first sessions"),
+    "members.password.removed": _keys("sessions"),
     "members.item.revealed": _keys("item purpose"),
     "members.item.reveal_refused": _keys("item purpose"),
     "members.restriction.placed": _keys("ground items blocks_use blocks_destruction review_on"),

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.urls import reverse
 from django.utils.timezone import localtime
+from django.utils.timezone import override as override_zone
 from django.utils.translation import override
 
 from compliance.mail import Form, Letterhead, compose, letterhead, officer_mailbox
@@ -71,11 +72,15 @@ def dormancy_form(service: Service, day: date, *, language: str, policy: Policy)
 
 
 def personal_form(delivery: Delivery, figures: Mapping[str, Any], *, policy: Policy) -> Form:
-    """Return the message of a code or a confirmation; each is written for one person only."""
+    """Return the message of a code or a confirmation; each is written for one person only.
+
+    Moments are shown in the zone of the service.
+    """
     service = delivery.service
     context = {**_house(service, policy), **CONTEXTS[delivery.event](delivery, figures)}
     head: Letterhead = letterhead(service, policy.contacts)
-    return compose(delivery.event, language=delivery.language, context=context, letterhead=head)
+    with override_zone(ZoneInfo(service.timezone)):
+        return compose(delivery.event, language=delivery.language, context=context, letterhead=head)
 
 
 def page(name: str, language: str, service: Service, *arguments: object) -> str:
@@ -141,6 +146,22 @@ def _choices(delivery: Delivery, figures: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _sign_in(delivery: Delivery, figures: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "what": figures["what"],
+        "changed_at": _local(figures["changed_at"], delivery.service),
+        "sign_in_url": page("sign_in", delivery.language, delivery.service),
+    }
+
+
+def _destroyed(delivery: Delivery, figures: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "set_apart": figures["set_apart"],
+        "ended": [{**row, "day": _day(row["day"])} for row in figures["ended"]],
+        "account_url": page("account", delivery.language, delivery.service),
+    }
+
+
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
@@ -161,4 +182,6 @@ CONTEXTS = {
     "withdrawal_confirmed": _confirmation,
     "choices_changed": _choices,
     "copy_ready": _copy,
+    "records_destroyed": _destroyed,
+    "sign_in_changed": _sign_in,
 }

@@ -10,6 +10,7 @@ from members.views import (
     notices,
     pages,
     policy,
+    policy_changes,
     sign_in,
     withdraw,
 )
@@ -20,6 +21,8 @@ urlpatterns = [
     path("<slug:service>/", pages.service_home, name="service"),
     path("<slug:service>/policy/", policy.in_force, name="policy"),
     path("<slug:service>/policy/<int:number>/", policy.version, name="policy_version"),
+    path("<slug:service>/policy/<int:number>/changes/", policy_changes.page, name="policy_changes"),
+    path("<slug:service>/recipients/", policy.recipients, name="recipients"),
     path("<slug:service>/notices/", notices.board, name="notices"),
     path("<slug:service>/notices/<int:number>/", notices.notice, name="notice"),
     path("<slug:service>/sign-in/", sign_in.member, name="sign_in"),

@@ -38,6 +38,8 @@ ENTRIES = {
     "members.copy.asked": gettext_noop("Copy of the data asked for"),
     "members.copy.ready": gettext_noop("Copy of the data made"),
     "members.copy.taken": gettext_noop("Copy of the data downloaded"),
+    "members.password.set": gettext_noop("Password chosen"),
+    "members.password.removed": gettext_noop("Password taken away"),
     "members.item.revealed": gettext_noop("One value seen by an officer"),
     "members.item.reveal_refused": gettext_noop("View of one value refused"),
     "members.restriction.placed": gettext_noop("Hold placed"),
@@ -62,7 +64,7 @@ ENTRIES = {
     "members.dormancy.ended_by_use": gettext_noop("Service used again before dormancy"),
     "members.dormancy.set_apart": gettext_noop("Set apart as dormant"),
     "members.dormancy.brought_back": gettext_noop("Brought back from dormancy"),
-    "members.dormancy.address_used": gettext_noop("Address apart used for a code"),
+    "members.dormancy.address_used": gettext_noop("Address apart used for a message"),
     "members.dormancy.storage_over": gettext_noop("Separate storage over, membership ended"),
     "members.withdrawal.requested": gettext_noop("Membership withdrawn, sign-in closed"),
     "members.withdrawal.confirmation_planned": gettext_noop(

@@ -1,4 +1,4 @@
-"""Passwords of staff: length counts, composition does not."""
+"""Passwords: length counts, composition does not; staff need more of it."""
 
 from __future__ import annotations
 
@@ -29,3 +29,20 @@ class StaffLengthValidator:
     def get_help_text(self) -> str:
         """What the form says."""
         return _("Staff: at least %(count)d characters.") % {"count": self.min_length}
+
+
+class RepetitionValidator:
+    """A password that is a short piece written again and again is as short as the piece.
+
+    Example: ``passwordpassword`` and ``abcabcabcabc`` are refused.
+    """
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raise ValidationError for a password that repeats itself."""
+        folded = password.casefold()
+        if folded and folded in (folded + folded)[1:-1]:
+            raise ValidationError(self.get_help_text(), "password_repeats_itself")
+
+    def get_help_text(self) -> str:
+        """What the form says."""
+        return _("A password that repeats itself is easy to guess.")

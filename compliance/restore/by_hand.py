@@ -15,6 +15,9 @@ _READING = _("Nothing of it is open. Ask again if it is still needed; the tail k
 _BLOCK = _("Enter this block of the service again, or end it again.")
 _IMPORT = _("Import the file again: the backup does not have its rows.")
 _RECIPIENT = _("Enter this change of a recipient again.")
+_PASSWORD = _(
+    "The password from before this change is valid again: ask the person to choose a new one."
+)
 _SERVICE = _("Set this again on the page of the service.")
 
 WORDS: dict[str, Any] = {
@@ -70,6 +73,8 @@ WORDS: dict[str, Any] = {
     "members.copy.asked": _(
         "Asked for a copy of their data: ask whether they have it, and make it again."
     ),
+    "members.password.set": _PASSWORD,
+    "members.password.removed": _PASSWORD,
     "members.service_block.placed": _BLOCK,
     "members.service_block.kept": _BLOCK,
     "members.service_block.ended": _BLOCK,
@@ -91,6 +96,9 @@ WORDS: dict[str, Any] = {
     ),
     "mail_cancelled": _(
         "Nobody can tell whether this message left. Look at the mail server, and send it again if not."
+    ),
+    "destruction_untold": _(
+        "Nobody can tell whether these people were told of a destruction. Tell them if not."
     ),
     "confirmation_not_proven": _(
         "Left after the backup; nothing proves that the confirmation was sent. Be ready to confirm on paper."

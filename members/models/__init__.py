@@ -6,6 +6,7 @@ from members.models.case_flag import CaseFlag as CaseFlag
 from members.models.consent import Answer as Answer
 from members.models.consent import ConsentEvent as ConsentEvent
 from members.models.consent import ConsentState as ConsentState
+from members.models.consent_receipt import ConsentReceipt as ConsentReceipt
 from members.models.cookie_count import CookieCount as CookieCount
 from members.models.data_copy import DataCopy as DataCopy
 from members.models.data_subject import MEMBER_KINDS as MEMBER_KINDS
@@ -17,11 +18,15 @@ from members.models.delivery import Delivery as Delivery
 from members.models.destruction_plan import DestructionPage as DestructionPage
 from members.models.destruction_plan import DestructionPlan as DestructionPlan
 from members.models.dormancy import Dormancy as Dormancy
+from members.models.joining import JoinRefusal as JoinRefusal
+from members.models.joining import PendingJoin as PendingJoin
 from members.models.legal_representative import LegalRepresentative as LegalRepresentative
 from members.models.reclock import Reclock as Reclock
 from members.models.record import Record as Record
+from members.models.rights_request import RequestMessage as RequestMessage
 from members.models.rights_request import Restriction as Restriction
 from members.models.rights_request import RightsRequest as RightsRequest
 from members.models.service_block import ServiceBlock as ServiceBlock
 from members.models.staged_change import StagedChange as StagedChange
+from members.models.untold import UntoldDestruction as UntoldDestruction
 from members.models.withdrawal import Withdrawal as Withdrawal

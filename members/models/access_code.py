@@ -13,11 +13,17 @@ class AccessCode(models.Model):
         SIGN_IN = "sign_in", _("Sign in")
         ORDER_ACCESS = "order_access", _("Order access")
         STEP_UP = "step_up", _("Confirm it is you")
+        JOIN = "join", _("Join")
+        REPRESENTATIVE = "represent", _("Act for a child")
+        NEW_ADDRESS = "new_address", _("New e-mail address")
 
     token = models.CharField(max_length=64, unique=True)
     subject = models.ForeignKey(
         "members.DataSubject", null=True, on_delete=models.CASCADE, related_name="access_codes"
     )  # Null for a decoy: nobody was found, and the answer must not tell.
+    pending = models.ForeignKey(
+        "members.PendingJoin", null=True, on_delete=models.CASCADE, related_name="access_codes"
+    )  # Null unless somebody joins.
     service = models.ForeignKey("compliance.Service", on_delete=models.CASCADE, related_name="+")
     purpose = models.CharField(max_length=16, choices=Purpose.choices)
     code_hash = models.CharField(max_length=128)

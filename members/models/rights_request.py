@@ -1,4 +1,6 @@
-"""What a person asked for, by which channel, until when, and what came of it."""
+"""What a person asked for, by which channel, until when, what was written about it, and what came of it."""
+
+import uuid
 
 from django.conf import settings
 from django.db import models
@@ -36,6 +38,17 @@ class RightsRequest(models.Model):
         DONE = "done", _("Done")
         REFUSED = "refused", _("Refused")
 
+    class MadeBy(models.TextChoices):
+        PERSON = "person", _("The person")
+        REPRESENTATIVE = "representative", _("A legal representative")
+
+    class Identity(models.TextChoices):
+        UNCHECKED = "", _("Not checked yet")
+        SIGNED_IN = "signed_in", _("Signed in, or order number and code")
+        KNOWN_ADDRESS = "known_address", _("Written from the address we hold")
+        CALLED_BACK = "called_back", _("Called back on the number we hold")
+        DOCUMENT = "document", _("Document seen, nothing of it kept")
+
     reference = models.CharField(_("reference"), max_length=16, unique=True)
     subject = models.ForeignKey(
         "members.DataSubject", null=True, on_delete=models.SET_NULL, related_name="requests"
@@ -43,9 +56,19 @@ class RightsRequest(models.Model):
     service = models.ForeignKey("compliance.Service", on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=24, choices=Kind.choices)
     channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices)
+    language = models.CharField(_("language"), max_length=8, blank=True)  # Empty: the person's own.
+    made_by = models.CharField(
+        _("made by"), max_length=16, choices=MadeBy.choices, default=MadeBy.PERSON
+    )
+    identity = models.CharField(
+        _("identity"), max_length=16, choices=Identity.choices, blank=True, default=""
+    )
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.OPEN)
     received_at = models.DateTimeField(_("received"))
     due_at = models.DateTimeField(_("due"), null=True)  # Null where the policy gives no figure.
+    extended_to = models.DateTimeField(_("extended to"), null=True)  # Null while the figure holds.
+    extension_reason = models.CharField(_("reason for extending"), max_length=40, blank=True)
+    answered_at = models.DateTimeField(_("answered"), null=True)  # Null until an answer has left.
     closed_at = models.DateTimeField(_("closed"), null=True)  # Null while open.
     clause = models.CharField(_("clause"), max_length=40, blank=True)
     items = models.JSONField(_("items"), default=list)
@@ -56,7 +79,9 @@ class RightsRequest(models.Model):
     )  # Null while nobody has taken it.
 
     FIELD_CLASSES = classify(
-        pseudonym="reference", none="kind channel state clause items outcome refusal_reason"
+        pseudonym="reference",
+        none="kind channel language made_by identity state clause items outcome refusal_reason "
+        "extension_reason",
     )
 
     class Meta:
@@ -66,6 +91,37 @@ class RightsRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference} ({self.get_kind_display()})"
+
+
+class RequestMessage(models.Model):
+    """One text of a request, sealed under a key of its own (in the keyring, under the same id)."""
+
+    class Role(models.TextChoices):
+        BODY = "body", _("What was asked")
+        CONTACT = "contact", _("How to reach the person")
+        COMMENT = "comment", _("Comment of the person")
+        QUESTION = "question", _("Question to the person")
+        ANSWER = "answer", _("Answer")
+        NOTE = "note", _("Note of the office")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    request = models.ForeignKey(RightsRequest, on_delete=models.CASCADE, related_name="messages")
+    role = models.CharField(_("kind"), max_length=8, choices=Role.choices)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )  # Null: the person, not the office.
+    written_at = models.DateTimeField(_("written"))
+    sealed = models.BinaryField()
+
+    FIELD_CLASSES = classify(personal="sealed", pseudonym="id", none="role")
+
+    class Meta:
+        verbose_name = _("message of a request")
+        verbose_name_plural = _("messages of requests")
+        indexes = [models.Index(fields=["request", "written_at"], name="request_message_order")]
+
+    def __str__(self) -> str:
+        return f"Message {self.id.hex[:8]} ({self.role})"
 
 
 class Restriction(models.Model):

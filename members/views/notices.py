@@ -6,11 +6,9 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from compliance import diff_words
-from compliance.models import Notice, PolicyVersion, Service
-from compliance.rules import policy_diff
+from compliance.models import Notice, Service
 from compliance.rules.calendar import local_day
-from compliance.selectors import policy_values
+from members import policy_changes
 from members.views import pages
 
 
@@ -35,7 +33,7 @@ def notice(request: HttpRequest, service: str, number: int) -> HttpResponse:
         service=found,
         notice=row,
         lead_days=lead_days(row),
-        changes=changes(row.version),
+        changes=policy_changes.against_the_one_before(row.version),
     )
 
 
@@ -45,18 +43,6 @@ def lead_days(row: Notice) -> int:
     Example: posted on 22 November, in effect on 23 December: 30 days.
     """
     return (row.effective_on - local_day(row.published_at, row.service.timezone)).days - 1
-
-
-def changes(version: PolicyVersion) -> list[diff_words.Line]:
-    """What a version changes against the one before it, important changes first; nothing for a first version."""
-    earlier = version.service.versions.filter(
-        state__in=("in_effect", "superseded"), number__lt=version.number
-    )
-    before = earlier.order_by("-number").first()
-    if before is None:
-        return []
-    old, new = policy_values(before), policy_values(version)
-    return diff_words.lines(policy_diff.diff(old, new), old, new)
 
 
 def _published(service: Service) -> QuerySet[Notice]:

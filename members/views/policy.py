@@ -1,43 +1,23 @@
-"""The policy of a service: in force now, on any day of the past, and each version on its own (MIK-0.1)."""
+"""The policy of a service: in force now, on any day of the past, each version on its own, and who receives data."""
 
-from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
 from compliance.models import PolicyVersion, Service
-from compliance.register_words import said
 from compliance.rules.calendar import local_day
-from compliance.rules.policy_values import Policy, Recipient
-from compliance.selectors import policy_in_force, policy_values, text_shown
-from members import officers, words
-from members.markdown import as_html
+from compliance.selectors import policy_in_force, policy_values
+from members import officers, policy_changes, policy_reading, recipient_list
 from members.views import pages
-
-State = PolicyVersion.State
-PUBLIC = (State.ANNOUNCED, State.IN_EFFECT, State.SUPERSEDED)
-
-
-@dataclass(frozen=True)
-class RecipientLine:
-    """One recipient as the public list shows it."""
-
-    name: str
-    kind: str
-    items: list[str]
-    purposes: list[str]
-    country: str
-    stated: bool
 
 
 @require_safe
 def in_force(request: HttpRequest, service: str) -> HttpResponse:
-    """The version in force, or with ``?on=2026-11-23`` the one that was in force on that local day."""
+    """The version in force, or with ``?on=2026-11-23`` the one that was in force on that local day (MIK-0.1)."""
     found = pages.live_service(service)
     asked = request.GET.get("on", "").strip()
     day, is_wrong = _asked_day(asked)
@@ -51,12 +31,21 @@ def in_force(request: HttpRequest, service: str) -> HttpResponse:
 def version(request: HttpRequest, service: str, number: int) -> HttpResponse:
     """One published version by its number."""
     found = pages.live_service(service)
-    return _page(request, found, get_object_or_404(published(found), number=number))
+    row = get_object_or_404(policy_changes.published(found), number=number)
+    return _page(request, found, row)
 
 
-def published(service: Service) -> QuerySet[PolicyVersion]:
-    """Versions that were ever shown to people, the newest first."""
-    return service.versions.filter(state__in=PUBLIC).order_by("-effective_on", "-number")
+@require_safe
+def recipients(request: HttpRequest, service: str) -> HttpResponse:
+    """The list of recipients that the version in force names, and since when it counts (MIK-6.4a)."""
+    found = pages.live_service(service)
+    row = policy_in_force(found)
+    if row is None:
+        raise Http404
+    lines = recipient_list.lines(policy_values(row))
+    return pages.show(
+        request, "members/recipients.html", service=found, version=row, recipients=lines
+    )
 
 
 def _page(
@@ -68,44 +57,32 @@ def _page(
     day: date | None = None,
     is_wrong: bool = False,
 ) -> HttpResponse:
-    context = _contents(service, found) if found else {}
+    versions = list(policy_changes.published(service))
     return pages.show(
         request,
         "members/policy.html",
         service=service,
         version=found,
-        versions=published(service),
+        versions=versions,
+        first_number=min((one.number for one in versions), default=0),
         officers=officers.published(service),
         today=local_day(timezone.now(), service.timezone),
         asked=asked,
         asked_day=day,
         asked_wrong=is_wrong,
-        **context,
+        **(_contents(request, found) if found else {}),
     )
 
 
-def _contents(service: Service, found: PolicyVersion) -> dict[str, object]:
+def _contents(request: HttpRequest, found: PolicyVersion) -> dict[str, object]:
     policy = policy_values(found)
-    text = text_shown(found, translation.get_language() or "")
+    asked = request.GET.get(policy_reading.ASKED, "")
     return {
         "policy": policy,
-        "text": text,
-        "body": as_html(text.body) if text else "",
-        "recipients": [_recipient(policy, row) for row in policy.recipients],
+        "reading": policy_reading.of(found, path=request.path, asked=asked),
+        "recipients": recipient_list.lines(policy),
         "contacts": [row for row in policy.contacts if row.value],
-        "is_other_language": bool(text) and text.language != translation.get_language(),
     }
-
-
-def _recipient(policy: Policy, row: Recipient) -> RecipientLine:
-    return RecipientLine(
-        name=said(row.name),
-        kind=str(words.RECIPIENT_KINDS.get(row.kind, row.kind)),
-        items=words.items(policy, row.items),
-        purposes=words.purposes(policy, row.purposes),
-        country=row.country,
-        stated=row.stated,
-    )
 
 
 def _asked_day(text: str) -> tuple[date | None, bool]:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from compliance.actions import policy_copy
-from compliance.models import PolicyRetentionRule, PolicyVersion, Service
+from compliance.models import PolicyRetentionRule, PolicyText, PolicyVersion, Service
 from compliance.rules.policy_hash import content_hash
 from compliance.selectors import policy_values
 
@@ -21,6 +21,15 @@ def draft(service: Service, rules: dict[str, dict[str, Any]]) -> PolicyVersion:
             setattr(row, name, value)
         row.save()
     return version
+
+
+def write_texts(version: PolicyVersion, **bodies: str) -> None:
+    """Give a draft these texts, by language, and no others."""
+    version.texts.all().delete()
+    for place, (language, body) in enumerate(bodies.items()):
+        PolicyText.objects.create(
+            version=version, language=language, body=body, ready=True, position=place
+        )
 
 
 def put_in_force(version: PolicyVersion, *, on: date = DAY) -> PolicyVersion:

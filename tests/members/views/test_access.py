@@ -21,6 +21,8 @@ ROUTES = {
     "service": OPEN,
     "policy": OPEN,
     "policy_version": OPEN,
+    "policy_changes": OPEN,
+    "recipients": OPEN,
     "notices": OPEN,
     "notice": OPEN,
     "sign_in": OPEN,
@@ -64,7 +66,12 @@ def notice(service):
 
 
 def address(name, service, notice):
-    parts = {"home": [], "policy_version": [service.slug, 1], "notice": [service.slug, notice.pk]}
+    parts = {
+        "home": [],
+        "policy_version": [service.slug, 1],
+        "policy_changes": [service.slug, 1],
+        "notice": [service.slug, notice.pk],
+    }
     return reverse(f"members:{name}", args=parts.get(name, [service.slug]))
 
 
