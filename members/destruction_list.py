@@ -7,6 +7,7 @@ from compliance.models import Service
 from compliance.rules.calendar import local_day
 from compliance.rules.policy_values import Policy
 from compliance.selectors import policy_in_force, policy_values
+from members import words
 from members.actions import destruction_due, destruction_plan
 from members.actions.destruction_due import Holds, Span
 
@@ -16,6 +17,8 @@ DAYS_SHOWN = 7
 @dataclass(frozen=True)
 class DueLine:
     """Records of one class and rule with the same last day; ``postponed`` of them are bound by a hold.
+
+    ``title`` and ``rule`` name class and rule in the words of the policy.
 
     ``days_over`` counts from the day on which they could go first: 0 is that day, below 0 lies ahead.
     """
@@ -41,8 +44,7 @@ def due_lines(service: Service, *, now: datetime, days: int = DAYS_SHOWN) -> lis
     today = local_day(now, service.timezone)
     span, holds = Span(service, None, today + timedelta(days=days)), Holds(service)
     postponed = destruction_due.held_lines(span, holds) if holds.exist else {}
-    version = policy_in_force(service)
-    policy = policy_values(version) if version else None
+    policy = _policy(service)
     return [
         _line(key, n, postponed.get(key, 0), today, policy)
         for key, n in sorted(destruction_due.lines(span).items())
@@ -50,16 +52,22 @@ def due_lines(service: Service, *, now: datetime, days: int = DAYS_SHOWN) -> lis
 
 
 def unplanned(service: Service, *, now: datetime) -> dict[str, int]:
-    """Return how many free records are past their last day and in no open plan, by clause or else by rule."""
-    today = local_day(now, service.timezone)
+    """Return how many free records are past their last day and in no open plan, by clause or else by rule in words."""
+    today, policy = local_day(now, service.timezone), _policy(service)
     plans, holds = destruction_plan.open_plans(service), Holds(service)
     found: dict[str, int] = {}
     for span in destruction_plan.uncovered(service, plans, today):
         free = destruction_due.lines(span)
         free.subtract(destruction_due.held_lines(span, holds) if holds.exist else {})
         for (_, _, rule, clause), n in free.items():
-            found[clause or rule] = found.get(clause or rule, 0) + n
+            name = clause or words.rule(policy, rule)
+            found[name] = found.get(name, 0) + n
     return {name: n for name, n in found.items() if n}
+
+
+def _policy(service: Service) -> Policy | None:
+    version = policy_in_force(service)
+    return policy_values(version) if version else None
 
 
 def _line(
@@ -75,8 +83,8 @@ def _line(
         last_day=last_day,
         days_over=(today - last_day).days - 1,
         clause=clause or (row.clause if row else ""),
-        rule=rule,
-        title=row.label if row else record_class,
+        rule=words.rule(policy, rule),
+        title=words.record_class(policy, record_class) if policy else record_class,
         record_class=record_class,
         stated=row.stated if row else False,
         records=records,

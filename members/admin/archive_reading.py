@@ -249,7 +249,9 @@ class ArchiveReadingAdmin(HiddenPage):
         policy = policy_of(reading.service)
         opened = [
             {
-                "record": one.record,
+                "title": words.record_class(policy, one.record.record_class) if policy else "",
+                "rule": words.rule(policy, one.record.rule_code),
+                "clause": one.record.clause,
                 "lines": [
                     (words.item(policy, code) if policy else code, value)
                     for code, value in sorted(one.values.items())

@@ -24,6 +24,7 @@ from compliance.admin.labels import status
 from compliance.admin.readonly import ReadOnlyPage
 from compliance.models import Certificate
 from compliance.roles import may
+from members import words
 from members.actions import destruction_plan
 from members.models import DestructionPlan
 
@@ -265,11 +266,15 @@ class DestructionPlanAdmin(ReadOnlyPage):
 
 
 def lines_of(plan: DestructionPlan) -> list[dict[str, Any]]:
-    """Return the counts of a plan with the names of their rules."""
+    """Return the counts of a plan with class and rule in the words of the policy."""
     version = selectors.policy_in_force(plan.service)
-    rules = selectors.policy_values(version).retention_by_code if version else {}
+    policy = selectors.policy_values(version) if version else None
     return [
-        line | {"title": rules[line["rule"]].label if line["rule"] in rules else line["class"]}
+        line
+        | {
+            "title": words.record_class(policy, line["class"]) if policy else line["class"],
+            "rule": words.rule(policy, line["rule"]),
+        }
         for line in plan.counts
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -18,8 +19,11 @@ from compliance.admin.menu import Page, register_page
 from compliance.models import Service
 from compliance.roles import may, services_of
 from compliance.rules.calendar import local_day
-from members import destruction_list, destruction_proof
+from compliance.rules.policy_values import Policy
+from members import destruction_list, destruction_proof, words
 from members.actions import destruction_plan
+from members.admin.people_list import policy_of
+from members.destruction_proof import Destroyed
 
 REFUSALS = {
     "too_far": _("A plan reaches three days ahead at most."),
@@ -82,15 +86,21 @@ def proof(request: HttpRequest) -> HttpResponse:
     form = ProofForm(request.POST or None, services=services)
     found = None
     if request.method == "POST" and form.is_valid():
-        found = destruction_proof.destroyed_of(
-            form.cleaned_data["number"], form.cleaned_data["service"]
-        )
+        service = form.cleaned_data["service"]
+        destroyed = destruction_proof.destroyed_of(form.cleaned_data["number"], service)
+        found = [_in_words(one, policy_of(service)) for one in destroyed]
     context = admin.site.each_context(request) | {
         "title": _("Proof for one person"),
         "form": form,
         "found": found,
     }
     return render(request, "admin/records/destruction_proof.html", context)
+
+
+def _in_words(one: Destroyed, policy: Policy | None) -> Destroyed:
+    """Name the rules of a destruction as the policy in force does."""
+    lines = tuple(replace(line, rule=words.rule(policy, line.rule)) for line in one.lines)
+    return replace(one, lines=lines)
 
 
 def _part(request: HttpRequest, service: Service, now: Any) -> dict[str, Any]:

@@ -223,7 +223,10 @@ class CaseFlagAdmin(NamedPage):
                     (_("Person"), self.person(flag)),
                     (_("Reason"), flag.get_reason_display()),
                     (_("Items"), ", ".join(item_names(policy, flag.items))),
-                    (_("Rule"), f"{flag.rule_code} ({rule.clause if rule else '–'})"),
+                    (
+                        _("Rule"),
+                        f"{words.rule(policy, flag.rule_code)} ({rule.clause if rule else '–'})",
+                    ),
                     (_("Proposed by"), str(flag.proposed_by)),
                 ],
                 "stops_use": rule is not None and rule_of.stops_use(rule),

@@ -158,7 +158,7 @@ def test_the_first_page_tells_what_waits_and_each_line_leads_somewhere(client, m
         "Overdue requests",
         "Requests due in 3 days",
         "Withdrawals that wait for more than an hour",
-        "Records past their last day: payment_5y",
+        "Records past their last day: Records of payment and supply of goods",
         "Holds to look at again",
     } <= titles
     for one in found.values():
