@@ -25,6 +25,8 @@ ROUTES = {
     "recipients": OPEN,
     "notices": OPEN,
     "notice": OPEN,
+    "notices_json": OPEN,
+    "notices_atom": OPEN,
     "sign_in": OPEN,
     "order_access": OPEN,
     "code": PASSING,

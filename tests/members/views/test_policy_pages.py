@@ -12,8 +12,8 @@ from django.urls import reverse
 from compliance.actions import policy_loading
 from compliance.keyring.key_files import KeyringRefused
 from compliance.models import Notice, OfficerAppointment, PolicyText, PolicyVersion
-from members import markdown
-from members.views import errors, notices
+from members import markdown, notice_board
+from members.views import errors
 from tests.tools import cast, visits
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -145,7 +145,7 @@ def test_a_notice_taken_down_is_gone(client, service):
 def test_days_ahead_count_neither_the_posting_day_nor_the_effective_day(service):
     late_in_seoul = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
     notice = post_notice(service, published_at=late_in_seoul)
-    assert notices.lead_days(notice) == 30
+    assert notice_board.lead_days(notice) == 30
 
 
 def test_the_posting_day_is_the_one_of_the_service(client, service):
