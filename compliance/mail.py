@@ -75,11 +75,15 @@ def plain_name(raw: object, limit: int = MAX_BLANK) -> str:
 
 @dataclass(frozen=True)
 class Letterhead:
-    """Who writes: the service's name, where answers go, and the list a campaign belongs to (or "")."""
+    """Who writes: the service's name, where answers go, and the list a campaign belongs to (or "").
+
+    ``one_click`` is the address that ends messages of this kind (RFC 8058); empty for mail nobody may refuse.
+    """
 
     service_name: str
     reply_to: str
     list_id: str = ""
+    one_click: str = ""
 
 
 def letterhead(service: Any, contacts: Iterable[Any], *, campaign: str = "") -> Letterhead:
@@ -146,7 +150,8 @@ def compose(
     message.set_content(_fitted(text), subtype="plain", charset="utf-8", cte="8bit")
     message.add_alternative(_fitted(html), subtype="html", charset="utf-8", cte="8bit")
     _head(message, sender, language, letterhead)
-    return Form(_split(_subject(subject) + message.as_bytes(policy=SMTP)))
+    head = _subject(subject) + _unsubscribe(letterhead)
+    return Form(_split(head + message.as_bytes(policy=SMTP)))
 
 
 def _render(event: str, file: str, context: Mapping[str, Any], *, html: bool) -> str:
@@ -174,6 +179,18 @@ def _subject(text: str) -> bytes:
     return (
         f"Subject: {Header(text, header_name='Subject').encode(linesep=SMTP.linesep)}\r\n".encode()
     )
+
+
+def _unsubscribe(letterhead: Letterhead) -> bytes:
+    """Return the headers of a message that may be refused, the address in one line (RFC 2369, RFC 8058)."""
+    if not letterhead.one_click:
+        return b""
+    lines = (
+        f"List-Unsubscribe: <{letterhead.one_click}>,",
+        f" <mailto:{letterhead.reply_to}?subject=unsubscribe>",
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+    )
+    return "".join(f"{line}\r\n" for line in lines).encode("ascii")
 
 
 def _fitted(text: str) -> str:

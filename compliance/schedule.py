@@ -30,6 +30,7 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("notices.plan", timedelta(minutes=1), "notices", "members.tasks.plan_notices"),
     Entry("notices.remind", timedelta(hours=1), "notices", "members.tasks.plan_reminders"),
     Entry("deliveries.send", timedelta(seconds=5), "notices", "members.tasks.send_deliveries"),
+    Entry("marketing.remind", timedelta(hours=24), "notices", "members.tasks.remind_of_marketing"),
     Entry("notices.close", timedelta(minutes=1), "notices", "members.tasks.close_notices"),
     Entry(
         "withdrawals.carry_out",

@@ -1,6 +1,7 @@
 """What the messages to people say: the context of each event, and its encoded form."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Any
@@ -12,14 +13,14 @@ from django.utils.timezone import localtime
 from django.utils.timezone import override as override_zone
 from django.utils.translation import override
 
-from compliance.mail import Form, Letterhead, compose, letterhead, officer_mailbox
+from compliance.mail import Form, compose, letterhead, officer_mailbox
 from compliance.models import Notice, PolicyVersion, Service
 from compliance.register_words import said
 from compliance.rules import policy_diff
 from compliance.rules.calendar import local_day
 from compliance.rules.policy_values import Policy
 from compliance.selectors import policy_values
-from members import words
+from members import one_click, words
 from members.models import AccessCode, Delivery
 
 MOST_CHANGES = 5  # A mail names five changes; the notice page has all of them.
@@ -78,7 +79,7 @@ def personal_form(delivery: Delivery, figures: Mapping[str, Any], *, policy: Pol
     """
     service = delivery.service
     context = {**_house(service, policy), **CONTEXTS[delivery.event](delivery, figures)}
-    head: Letterhead = letterhead(service, policy.contacts)
+    head = replace(letterhead(service, policy.contacts), one_click=context.get("stop_url", ""))
     with override_zone(ZoneInfo(service.timezone)):
         return compose(delivery.event, language=delivery.language, context=context, letterhead=head)
 
@@ -142,7 +143,21 @@ def _choices(delivery: Delivery, figures: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "changed_at": _local(figures["changed_at"], delivery.service),
         "changed": figures["changed"],
+        "by_link": figures.get("by_link", False),
         "choices_url": page("choices", delivery.language, delivery.service),
+    }
+
+
+def _reminder(delivery: Delivery, figures: Mapping[str, Any]) -> dict[str, Any]:
+    service, language = delivery.service, delivery.language
+    agreed = [
+        {**row, "since": _local(row["since"], service) if row["since"] else None}
+        for row in figures["agreed"]
+    ]
+    return {
+        "agreed": agreed,
+        "choices_url": page("choices", language, service),
+        "stop_url": page("one_click", language, service, one_click.token(delivery.pk)),
     }
 
 
@@ -182,6 +197,7 @@ CONTEXTS = {
     "withdrawal_confirmed": _confirmation,
     "choices_changed": _choices,
     "copy_ready": _copy,
+    "marketing_reminder": _reminder,
     "records_destroyed": _destroyed,
     "sign_in_changed": _sign_in,
 }

@@ -14,6 +14,7 @@ from members.actions import (
     dormancy_end,
     dormancy_move,
     dormancy_notice,
+    marketing_reminder,
     reclock,
     record,
     withdrawal,
@@ -35,6 +36,11 @@ def plan_reminders(now: datetime, *, dry_run: bool = False) -> Report:
 def send_deliveries(now: datetime, *, dry_run: bool = False) -> Report:
     """Send what is waiting: codes and confirmations first, notices after them."""
     return delivery_send.send_due(now, dry_run=dry_run)
+
+
+def remind_of_marketing(now: datetime, *, dry_run: bool = False) -> Report:
+    """Remind people every two years that they agreed to advertising (LAW-KR-3)."""
+    return marketing_reminder.plan_due(now, dry_run=dry_run)
 
 
 def close_notices(now: datetime, *, dry_run: bool = False) -> Report:

@@ -35,5 +35,10 @@ def throttle(kind: str, value: str) -> str:
     return _mac(secrets.get("throttle"), context(kind, value.strip().casefold())).hex()
 
 
+def one_click(message: str) -> str:
+    """Return the proof (64 hex digits) that an address in a message came from us."""
+    return _mac(secrets.get("one-click"), message.encode()).hex()
+
+
 def _mac(key: bytes, data: bytes) -> bytes:
     return hmac.digest(key, data, "sha256")

@@ -14,6 +14,7 @@ from members.gate import policy_for
 from members.models import ConsentEvent, DataSubject, Delivery
 
 EVENT = "choices_changed"
+BY_LINK = "one_click"  # Asked by the link of a message.
 
 
 def plan(
@@ -32,7 +33,8 @@ def plan(
             }
             for one in events
         ]
-    figures = {"changed_at": now.isoformat(), "changed": changed}
+    by_link = any(one.asked_by == BY_LINK for one in events)
+    figures = {"changed_at": now.isoformat(), "changed": changed, "by_link": by_link}
     return delivery.plan_receipt(
         subject, EVENT, uuid.uuid4().hex, language=language, figures=figures, now=now
     )

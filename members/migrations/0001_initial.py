@@ -1587,6 +1587,14 @@ class Migration(migrations.Migration):
                 name="consent_agreed",
             ),
         ),
+        migrations.AddIndex(
+            model_name="consentstate",
+            index=models.Index(
+                condition=models.Q(("answer", "agreed"), models.Q(("channel", ""), _negated=True)),
+                fields=["since"],
+                name="consent_on_channel",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="consentstate",
             constraint=models.UniqueConstraint(

@@ -74,7 +74,12 @@ class ConsentState(Question):
         indexes = [
             models.Index(
                 fields=["purpose", "subject"], condition=Q(answer="agreed"), name="consent_agreed"
-            )
+            ),
+            models.Index(
+                fields=["since"],
+                condition=Q(answer="agreed") & ~Q(channel=""),
+                name="consent_on_channel",
+            ),
         ]
 
     def __str__(self) -> str:
