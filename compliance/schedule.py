@@ -39,6 +39,7 @@ TIMETABLE: tuple[Entry, ...] = (
     ),
     Entry("retention.reclock", timedelta(minutes=5), "retention", "members.tasks.follow_versions"),
     Entry("retention.destroy", timedelta(hours=1), "retention", "members.tasks.destroy_due"),
+    Entry("retention.tell", timedelta(minutes=1), "notices", "members.tasks.tell_destroyed"),
     Entry(
         "retention.release_holds",
         timedelta(hours=1),

@@ -11,6 +11,7 @@ from members.actions import (
     delivery_plan,
     delivery_send,
     destruction,
+    destruction_told,
     dormancy_end,
     dormancy_move,
     dormancy_notice,
@@ -76,6 +77,11 @@ def destroy_due(now: datetime, *, dry_run: bool = False) -> Report:
 def release_rejoin_digests(now: datetime, *, dry_run: bool = False) -> Report:
     """Destroy rejoin digests whose last day is over."""
     services = Service.objects.order_by("slug")
+def tell_destroyed(now: datetime, *, dry_run: bool = False) -> Report:
+    """Tell people who are still here what of theirs was destroyed."""
+    return destruction_told.tell_due(now, dry_run=dry_run)
+
+
     return Report(
         done=sum(destruction.release_digests(s, now=now, dry_run=dry_run) for s in services)
     )

@@ -121,8 +121,8 @@ def address_of(subject: DataSubject, purpose: str, *, now: datetime) -> str:
     """Return a person's checked address for a duty purpose, through the gate. Raises ``NoAddress``."""
     policy = gate.policy_for(subject.service, now)
     items = address_items(policy)
-    if subject.status == DataSubject.Status.DORMANT and purpose == gate.SIGN_IN_CODE:
-        given = gate.sign_in_values(subject, items, now=now)
+    if subject.status == DataSubject.Status.DORMANT and purpose in gate.TO_SLEEPERS:
+        given = gate.sleeper_values(subject, items, purpose=purpose, now=now)
     else:
         people = gate.audience([subject], purpose, items, service=subject.service, now=now)
         given = people[subject.pk]
