@@ -17,7 +17,6 @@ from members.models import (
     Record,
     Restriction,
     RightsRequest,
-    UntoldDestruction,
     Withdrawal,
 )
 from members.promise_checks import collection as collection_check
@@ -334,31 +333,6 @@ def test_a_withdrawal_that_hangs_breaks_until_it_is_complete(mikmik, minji):
         board.verdict(mikmik, "confirmation_sent(notice=withdrawal_confirmation)", later)
         == "broken"
     )
-
-
-@pytest.mark.promise("MIK-8.1c")
-def test_a_destruction_that_a_member_was_not_told_of_for_a_day_breaks(mikmik, minji):
-    key = "confirmation_sent(notice=withdrawal_confirmation)"
-    row = UntoldDestruction.objects.create(
-        subject=minji, service=mikmik, destroyed_at=NOW, lines=[{"rule": "payment_5y"}]
-    )
-    assert board.verdict(mikmik, key, NOW + timedelta(hours=25)) == "kept"
-    found = board.finding(mikmik, key, NOW + timedelta(hours=25, seconds=1))
-    assert (found.verdict, found.evidence[0]["destructions_untold"]) == ("broken", 1)
-    row.delete()
-    assert board.verdict(mikmik, key, NOW + timedelta(hours=26)) == "kept"
-
-
-@pytest.mark.promise("MIK-8.1c")
-def test_no_other_message_stands_in_for_a_missing_confirmation(mikmik, minji):
-    key = "confirmation_sent(notice=withdrawal_confirmation)"
-    begun = withdrawal.request(minji, channel="web", actor=None, now=NOW)
-    withdrawal.carry_out(begun, now=NOW)
-    Delivery.objects.update(state="sent", finished_at=NOW, sealed=None)
-    withdrawal.carry_out(Withdrawal.objects.get(), now=NOW)
-    assert board.verdict(mikmik, key, NOW) == "kept"
-    Delivery.objects.update(event="choices_changed")
-    assert board.verdict(mikmik, key, NOW) == "broken"
 
 
 @pytest.mark.promise("MIK-9.1.2b")
