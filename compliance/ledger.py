@@ -23,7 +23,7 @@ from compliance.models.ledger_entry import ITEMS_PER_ENTRY, LedgerBatchItem, Led
 
 MAX_ITEMS = 1_000
 LOCK = 0x1ED6E4  # Number of the advisory lock on the head of the chain.
-SYSTEM, PERSON = "system", "person"
+SYSTEM, PERSON, FOR_PERSON = "system", "person", "representative"
 Leaf = tuple[str, str, str, str]  # The texts of an item, in the order of ``ITEM_TEXTS``.
 
 PUBLIC_ID = re.compile(r"[0-9a-f]{32}")
@@ -44,7 +44,16 @@ class Themselves:
         return PERSON
 
 
+class Represented(Themselves):
+    """A legal representative acting for the person whom the entry is about."""
+
+    def get_username(self) -> str:
+        """Return what stands in the entry as actor."""
+        return FOR_PERSON
+
+
 THEMSELVES = Themselves()
+REPRESENTATIVE = Represented()
 
 
 class LedgerCodeUnknown(ValueError):

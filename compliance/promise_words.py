@@ -101,6 +101,7 @@ FACTS: dict[str, Any] = {
     "destructions": _("destructions"),
     "digests": _("digests held"),
     "disagreed": _("disagreed"),
+    "destructions_untold": _("people not told of a destruction for a day"),
     "due_within_24_hours": _("due within 24 hours"),
     "end_is_set": _("end of separate storage set"),
     "failed": _("failed"),

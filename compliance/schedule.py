@@ -40,6 +40,7 @@ TIMETABLE: tuple[Entry, ...] = (
     ),
     Entry("retention.reclock", timedelta(minutes=5), "retention", "members.tasks.follow_versions"),
     Entry("retention.destroy", timedelta(hours=1), "retention", "members.tasks.destroy_due"),
+    Entry("retention.tell", timedelta(minutes=1), "notices", "members.tasks.tell_destroyed"),
     Entry(
         "retention.release_holds",
         timedelta(hours=1),
@@ -51,6 +52,8 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("dormancy.end", timedelta(hours=1), "retention", "members.tasks.end_dormant"),
     Entry("cases.look_at", timedelta(hours=1), "retention", "members.tasks.look_at_cases"),
     Entry("codes.forget", timedelta(minutes=10), "retention", "members.tasks.forget_codes"),
+    Entry("joining.forget", timedelta(minutes=5), "retention", "members.tasks.forget_joining"),
+    Entry("receipts.sign", timedelta(seconds=5), "requests", "members.tasks.sign_receipts"),
     Entry("imports.run", timedelta(seconds=5), "requests", "members.tasks.run_imports"),
     Entry("copies.write", timedelta(seconds=5), "requests", "members.tasks.write_copies"),
     Entry("copies.destroy", timedelta(minutes=10), "retention", "members.tasks.destroy_copies"),

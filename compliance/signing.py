@@ -1,4 +1,4 @@
-"""The key that signs checkpoints of the ledger: Ed25519, in a file that only the worker reads.
+"""The key that signs checkpoints of the ledger and consent receipts: Ed25519, in a file that only the worker reads.
 
 ``CHECKPOINT_KEY_FILE`` (mode 0400) has its public half beside it, as 64 hex digits in ``*.public``: that one goes to
 whoever wants to check, on paper as well. The web server never signs.
@@ -58,6 +58,19 @@ def sign(seq: int, digest: str, at: str) -> dict[str, str | int]:
     body: dict[str, str | int] = {"seq": seq, "hash": digest, "at": at, "key": fingerprint()}
     message = ledger_verifier.checkpoint_message(body)
     return {**body, "signature": _private().sign(message).hex()}
+
+
+def sign_text(kind: str, text: str) -> str:
+    """Return the signature of a text as hex; ``kind`` keeps one sort of text from passing for another.
+
+    Example: ``sign_text("consent-receipt", body)``.
+    """
+    return _private().sign(text_message(kind, text)).hex()
+
+
+def text_message(kind: str, text: str) -> bytes:
+    """Return the bytes that are signed for a text of a kind."""
+    return f"privacy-back-office {kind}\n{text}".encode()
 
 
 def _private() -> Ed25519PrivateKey:

@@ -16,7 +16,7 @@ from compliance.register_words import said
 from compliance.rules.policy_values import Policy
 from members import words
 from members.models import Answer, ConsentEvent, ConsentState, DataSubject
-from members.rules.choices import Choice, offered
+from members.rules.choices import REQUIRED_TO_JOIN, Choice, offered
 
 MOST_HISTORY = 100
 ABOUT_COOKIES = "cookies:"
@@ -80,8 +80,10 @@ def history(
 
 def title(policy: Policy, purpose: str, channel: str, recipient: str) -> str:
     """Name a question. Example: ``Advertising (by e-mail)``."""
+    if purpose == REQUIRED_TO_JOIN:
+        return _("What membership needs")
     name = _cookie(policy, purpose) or words.purposes(policy, [purpose])[0]
-    more = str(CHANNELS.get(channel, channel)) or _recipient(policy, recipient)
+    more = str(CHANNELS.get(channel, channel)) or recipient_name(policy, recipient)
     return _("%(question)s (%(more)s)") % {"question": name, "more": more} if more else name
 
 
@@ -95,7 +97,7 @@ def _line(choice: Choice, policy: Policy, state: ConsentState | None) -> Line:
         choice=choice,
         title=title(policy, choice.purpose, choice.channel, choice.recipient),
         items=words.items(policy, choice.items),
-        recipient=_recipient(policy, choice.recipient),
+        recipient=recipient_name(policy, choice.recipient),
         answer=state.answer if state else "",
         since=state.since if state else None,
     )
@@ -108,6 +110,7 @@ def _cookie(policy: Policy, purpose: str) -> str:
     return said(row.name) if row and code != purpose else ""
 
 
-def _recipient(policy: Policy, code: str) -> str:
+def recipient_name(policy: Policy, code: str) -> str:
+    """Name a recipient, empty for none; a code that the policy does not know stands for itself."""
     row = policy.recipients_by_code.get(code)
     return said(row.name) if row else code

@@ -124,7 +124,7 @@ def _code(delivery: Delivery, figures: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "code": figures["code"],
         "minutes": ceil(life.total_seconds() / 60),
-        "for_order": figures["purpose"] == AccessCode.Purpose.ORDER_ACCESS,
+        "for_order": figures.get("purpose") == AccessCode.Purpose.ORDER_ACCESS,
     }
 
 
@@ -177,6 +177,47 @@ def _destroyed(delivery: Delivery, figures: Mapping[str, Any]) -> dict[str, Any]
     }
 
 
+def _new_address(delivery: Delivery, figures: Mapping[str, Any]) -> dict[str, Any]:
+    life = datetime.fromisoformat(figures["expires_at"]) - delivery.created_at
+    return {"code": figures["code"], "minutes": ceil(life.total_seconds() / 60)}
+
+
+def _request(delivery: Delivery, figures: Mapping[str, Any]) -> dict[str, Any]:
+    moments = {
+        name: _local(figures[name], delivery.service) if figures.get(name) else None
+        for name in ("received_at", "due_at", "extended_to", "changed_at", "stopped_at")
+    }
+    pages = {
+        f"{name}_url": page(name, delivery.language, delivery.service)
+        for name in ("requests", "data", "sign_in", "order_access")
+    }
+    told = {name: value for name, value in figures.items() if name != "address"}
+    return {**told, **moments, **pages}
+
+
+def _known(delivery: Delivery, figures: Mapping[str, Any]) -> dict[str, Any]:
+    return {"sign_in_url": page("sign_in", delivery.language, delivery.service)}
+
+
+def _joined(delivery: Delivery, figures: Mapping[str, Any]) -> dict[str, Any]:
+    language, service = delivery.language, delivery.service
+    return {
+        "joined_at": _local(figures["joined_at"], service),
+        "number": figures["version"],
+        "answers": figures["answers"],
+        "choices_url": page("choices", language, service),
+        "leave_url": page("withdraw", language, service),
+        "policy_url": page("policy_version", language, service, figures["version"]),
+    }
+
+
+def _representative(delivery: Delivery, figures: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "represent_url": page("represent", delivery.language, delivery.service),
+        "until": _local(figures["until"], delivery.service) if "until" in figures else None,
+    }
+
+
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
@@ -196,8 +237,23 @@ CONTEXTS = {
     "sign_in_code": _code,
     "withdrawal_confirmed": _confirmation,
     "choices_changed": _choices,
+    "join_code": _code,
+    "join_known": _known,
+    "joined": _joined,
+    "representative_asked": _representative,
+    "representative_unanswered": _representative,
+    "represent_code": _code,
     "copy_ready": _copy,
     "marketing_reminder": _reminder,
     "records_destroyed": _destroyed,
     "sign_in_changed": _sign_in,
+    "request_received": _request,
+    "use_stopped": _request,
+    "request_question": _request,
+    "request_extended": _request,
+    "request_answered": _request,
+    "correction_done": _request,
+    "request_refused": _request,
+    "address_changed": _request,
+    "new_address_code": _new_address,
 }

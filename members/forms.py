@@ -70,3 +70,17 @@ class CodeForm(HouseForm):
         if len(digits) != 6 or not (digits.isascii() and digits.isdigit()):
             raise forms.ValidationError(_("The code has six digits."))
         return digits
+
+
+class RepresentativeForm(HouseForm):
+    """The own address of somebody who acts for a child."""
+
+    email = forms.EmailField(
+        label=_("Your own e-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+        error_messages={
+            "required": _("Enter your own e-mail address."),
+            "invalid": _("Enter an e-mail address such as name@example.com."),
+        },
+    )

@@ -23,7 +23,8 @@ from compliance.rules.policy_values import Policy
 from members.archive.models import ArchivedRecord, ArchivedSubject
 from members.models import Answer, ConsentState, DataSubject, Record, Restriction
 
-KIND, SIGN_IN_CODE = "record", "sign_in_code"
+KIND, SIGN_IN_CODE, CONFIRMATION = "record", "sign_in_code", "confirmation"
+TO_SLEEPERS = frozenset({SIGN_IN_CODE, CONFIRMATION})
 UNREADABLE = _("unreadable")
 log = logging.getLogger(__name__)
 Values = dict[str, Any]
@@ -86,9 +87,12 @@ def audience(
     return {subject.pk: one for subject, one in zip(subjects, given, strict=True)}
 
 
-def own_values(subject: DataSubject) -> dict[UUID, Values]:
-    """Return everything held about a person to that person: the right to see it needs no other purpose."""
-    return _shown(list(subject.records.all()), {subject.pk: subject.public_id})[0]
+def own_values(
+    subject: DataSubject, records: Sequence[Record] | None = None
+) -> dict[UUID, Values]:
+    """Return everything, or some records, held about a person to that person: seeing it needs no other purpose."""
+    found = list(subject.records.all()) if records is None else records
+    return _shown(found, {subject.pk: subject.public_id})[0]
 
 
 def in_custody(records: Sequence[Record], *, subject_ids: Mapping[int, str]) -> dict[UUID, Values]:
@@ -120,14 +124,18 @@ def archived_in_custody(records: Sequence[ArchivedRecord]) -> dict[UUID, Values]
     )
 
 
-def sign_in_values(subject: DataSubject, items: Sequence[str], *, now: datetime) -> Given:
-    """Return contact items of a dormant person for the sign-in code, which is the way back (MIK-5.5b).
+def sleeper_values(
+    subject: DataSubject, items: Sequence[str], *, purpose: str = SIGN_IN_CODE, now: datetime
+) -> Given:
+    """Return contact items of a dormant person for the sign-in code (MIK-5.5b) or a confirmation (X-MIK-31).
 
-    The only reading of the archive without a second officer: for this one purpose, of somebody who is
-    dormant, and recorded. For everybody else it gives nothing.
+    The only reading of the archive without a second officer: the code is the way back, and whoever has an
+    address is told what of theirs was destroyed. Of somebody who is dormant, and recorded; for everybody else and
+    for every other purpose it gives nothing.
     """
-    decision = may_use(subject, SIGN_IN_CODE, items, now=now)
-    if subject.status != DataSubject.Status.DORMANT or not decision.allowed_items:
+    decision = may_use(subject, purpose, items, now=now)
+    asleep = subject.status == DataSubject.Status.DORMANT
+    if not asleep or purpose not in TO_SLEEPERS or not decision.allowed_items:
         return Given(decision, {})
     apart = ArchivedRecord.objects.filter(
         subject__public_id=subject.public_id, subject__why=ArchivedSubject.Why.DORMANT
@@ -143,7 +151,7 @@ def sign_in_values(subject: DataSubject, items: Sequence[str], *, now: datetime)
             now=now,
             service=subject.service,
             subject=subject.public_id,
-            data={"purpose": SIGN_IN_CODE},
+            data={"purpose": purpose},
         )
     found: Values = {}
     for record in records:

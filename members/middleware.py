@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from members import sessions
+from members import acting, sessions
 
 
 class SubjectMiddleware:
@@ -16,5 +16,9 @@ class SubjectMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Look the person up once per request."""
-        request.subject = sessions.subject_of(request, now=timezone.now())  # type: ignore[attr-defined]
+        subject = sessions.subject_of(request, now=timezone.now())
+        if subject is not None and not acting.may_act(request, subject):
+            sessions.sign_out(request)
+            subject = None
+        request.subject = subject  # type: ignore[attr-defined]
         return self.get_response(request)

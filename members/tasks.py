@@ -11,12 +11,17 @@ from members.actions import (
     delivery_plan,
     delivery_send,
     destruction,
+    destruction_told,
     dormancy_end,
     dormancy_move,
     dormancy_notice,
+    joining,
+    known_device,
     marketing_reminder,
+    receipt,
     reclock,
     record,
+    representative,
     withdrawal,
 )
 from members.imports import apart, jobs
@@ -79,6 +84,11 @@ def destroy_due(now: datetime, *, dry_run: bool = False) -> Report:
     return report
 
 
+def tell_destroyed(now: datetime, *, dry_run: bool = False) -> Report:
+    """Tell people who are still here what of theirs was destroyed."""
+    return destruction_told.tell_due(now, dry_run=dry_run)
+
+
 def release_rejoin_digests(now: datetime, *, dry_run: bool = False) -> Report:
     """Destroy rejoin digests whose last day is over."""
     services = Service.objects.order_by("slug")
@@ -88,9 +98,23 @@ def release_rejoin_digests(now: datetime, *, dry_run: bool = False) -> Report:
 
 
 def forget_codes(now: datetime, *, dry_run: bool = False) -> Report:
-    """Destroy access codes once they have expired and count no more against guessing."""
+    """Destroy access codes once they count no more against guessing, and devices unseen for long."""
     due = AccessCode.objects.filter(created_at__lt=now - access_code.HOUR)
-    return Report(done=due.count() if dry_run else due.delete()[0])
+    if dry_run:
+        return Report(done=due.count())
+    return Report(done=due.delete()[0] + known_device.forget_old(now=now))
+
+
+def forget_joining(now: datetime, *, dry_run: bool = False) -> Report:
+    """Destroy forms that nobody finished, and what representatives did not answer in time."""
+    report = joining.destroy_abandoned(now, dry_run=dry_run)
+    report.add(representative.end_unanswered(now, dry_run=dry_run))
+    return report
+
+
+def sign_receipts(now: datetime, *, dry_run: bool = False) -> Report:
+    """Sign the consent receipts that wait."""
+    return receipt.sign_due(now, dry_run=dry_run)
 
 
 def run_imports(now: datetime, *, dry_run: bool = False) -> Report:

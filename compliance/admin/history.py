@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from compliance import ledger
 from compliance.admin.ledger_words import ENTRIES
 from compliance.keyring import digests
-from compliance.ledger import PERSON, SYSTEM
+from compliance.ledger import FOR_PERSON, PERSON, SYSTEM
 from compliance.models import Account, LedgerEntry
 
 LIMIT = 200
@@ -119,7 +119,8 @@ def _lines(rows: Any) -> list[Line]:
 
 def who(actor: str, names: dict[str, str]) -> str:
     """Who acted: an officer by name, the system, the person; anybody else stays opaque."""
-    known = {SYSTEM: _("System"), PERSON: _("The person")} | names
+    known = {SYSTEM: _("System"), PERSON: _("The person")}
+    known |= {FOR_PERSON: _("The legal representative")} | names
     return known.get(actor) or actor[:8]
 
 

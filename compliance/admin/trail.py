@@ -15,7 +15,7 @@ from compliance.admin.base import OfficeModelAdmin
 from compliance.admin.filters import FromDayFilter, OwnSlugFilter, ToDayFilter
 from compliance.admin.history import words_for
 from compliance.admin.ledger_words import NOUNS
-from compliance.ledger import PERSON, SYSTEM
+from compliance.ledger import FOR_PERSON, PERSON, SYSTEM
 from compliance.models import Account, LedgerEntry
 
 
@@ -110,6 +110,8 @@ class LedgerEntryAdmin(OfficeModelAdmin):
             return _("System")
         if entry.actor == PERSON:
             return _("The person")
+        if entry.actor == FOR_PERSON:
+            return _("The legal representative")
         return getattr(entry, "actor_name", None) or f"Account {entry.actor[:8]}"
 
     @admin.display(description=_("what"))

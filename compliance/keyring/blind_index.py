@@ -12,7 +12,7 @@ from uuid import UUID
 
 from compliance import bulk
 from compliance.keyring import epochs, key_files, secrets
-from compliance.keyring.envelope import context, derive, wrap
+from compliance.keyring.envelope import context, derive, unwrap, wrap
 from compliance.keyring.models import BlindIndex
 from compliance.keyring.normal_forms import normalise as normalise
 
@@ -95,6 +95,26 @@ def _holders(scope: str, field: str, inners: Iterable[bytes]) -> list[tuple[byte
         if epochs.numbers() == set(index_keys):
             break
     return list(found)
+
+
+def carry(fields: Sequence[str], old: UUID, new: UUID) -> int:
+    """Index under another record what an old one is found by in these fields, and return how many that were.
+
+    For a record sealed anew: the references it came with are not among its values, so that only their sealed
+    inner digests know them. The old entries stay until the old key is destroyed.
+    """
+    held = BlindIndex.objects.filter(key=old, field__in=fields)
+    columns = held.values_list("epoch", "scope", "field", "inner_sealed")
+    with epochs.holding() as epoch:
+        index_key, writing = epochs.index_key(epoch), key_files.purpose_key(epoch.number, INNER)
+        rows = []
+        for number, scope, field, sealed in columns:
+            reading = key_files.purpose_key(number, INNER)
+            inner = unwrap(reading, bytes(sealed), aad=aad(scope, field, old))
+            again = wrap(writing, epoch.number, inner, aad=aad(scope, field, new))
+            rows.append((epoch.number, scope, field, mac(index_key, inner), again, new))
+        bulk.insert(BlindIndex, COLUMNS, rows, ignore_conflicts=True)
+    return len(rows)
 
 
 def drop(record_ids: Sequence[UUID]) -> int:

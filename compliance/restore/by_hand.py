@@ -11,6 +11,7 @@ _POLICY = _("Enter this change of the policy again, and let it be approved and a
 _ACCOUNT = _("Look at this account: open, close, appoint or relieve it again.")
 _PAPER = _("Enter this step again in the paper register; the signed slip has the rest.")
 _CASE = _("Enter this case again: propose, confirm, look again or end it, as it was then.")
+_JOIN = _("Joined under the service's age after the backup: ask to join again.")
 _READING = _("Nothing of it is open. Ask again if it is still needed; the tail keeps the proof.")
 _BLOCK = _("Enter this block of the service again, or end it again.")
 _IMPORT = _("Import the file again: the backup does not have its rows.")
@@ -18,6 +19,7 @@ _RECIPIENT = _("Enter this change of a recipient again.")
 _PASSWORD = _(
     "The password from before this change is valid again: ask the person to choose a new one."
 )
+_REQUEST = _("Enter this request again, or what was done with it; the tail has its kind and items.")
 _SERVICE = _("Set this again on the page of the service.")
 
 WORDS: dict[str, Any] = {
@@ -75,6 +77,16 @@ WORDS: dict[str, Any] = {
     ),
     "members.password.set": _PASSWORD,
     "members.password.removed": _PASSWORD,
+    "members.record.corrected": _(
+        "Ask this person for the corrected value again: the restored one may be the wrong one."
+    ),
+    "members.request.received": _REQUEST,
+    "members.request.asked_back": _REQUEST,
+    "members.request.commented": _REQUEST,
+    "members.request.extended": _REQUEST,
+    "members.request.closed": _REQUEST,
+    "members.representative.asked": _JOIN,
+    "members.representative.confirmed": _JOIN,
     "members.service_block.placed": _BLOCK,
     "members.service_block.kept": _BLOCK,
     "members.service_block.ended": _BLOCK,
@@ -163,7 +175,14 @@ EVIDENCE = frozenset(
         "members.item.reveal_refused",
         "members.notice.completed",
         "members.notice.planned",
+        "members.receipt.signed",
         "members.rejoin_digest.lifted",
+        "members.request.assigned",
+        "members.request.identity_checked",
+        "members.request.texts_shown",
+        "members.representative.refused",
+        "members.representative.signed_in",
+        "members.representative.unanswered",
         "members.restore.replayed",
         "members.sample.registered",
         "members.withdrawal.confirmation_planned",

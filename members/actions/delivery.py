@@ -14,7 +14,7 @@ from django.db import transaction
 
 from compliance import ledger
 from compliance.keyring import keys, sealing
-from compliance.models import Account
+from compliance.models import Account, Service
 from compliance.selectors import policy_values
 from members import addresses, gate
 from members.contacts import address_items, language_of
@@ -95,12 +95,13 @@ def plan_receipt(
     *,
     language: str,
     figures: Mapping[str, Any],
+    purpose: str = "confirmation",
     now: datetime,
 ) -> Delivery:
     """Write a message that confirms what a person has just done; the same reference twice writes one.
 
     ``figures`` hold labels, codes and moments, no value of the person. Somebody without a usable address gets a
-    row with the reason instead.
+    row with the reason instead. ``purpose`` is the duty by which the address may be used.
     """
     delivery = _new(
         delivery_id(event, subject.public_id, reference),
@@ -111,9 +112,37 @@ def plan_receipt(
         now=now,
     )
     try:
-        address = address_of(subject, "confirmation", now=now)
+        address = address_of(subject, purpose, now=now)
     except addresses.NoAddress as problem:
         return _unreachable(delivery, problem, now=now)
+    return _plan(delivery, {**figures, "address": address}, actor=None, now=now)
+
+
+def plan_to(
+    address: str,
+    event: str,
+    reference: str,
+    *,
+    kind: str,
+    service: Service,
+    subject: DataSubject | None = None,
+    language: str,
+    figures: Mapping[str, Any],
+    now: datetime,
+) -> Delivery:
+    """Write a message to an address that somebody has just typed, and of whom no record is held yet.
+
+    The same reference twice writes one. ``figures`` with ``expires_at`` are not sent after that moment.
+    """
+    delivery = _new(
+        delivery_id(event, reference),
+        event=event,
+        kind=kind,
+        service=service,
+        subject=subject,
+        language=language,
+        now=now,
+    )
     return _plan(delivery, {**figures, "address": address}, actor=None, now=now)
 
 
@@ -121,8 +150,8 @@ def address_of(subject: DataSubject, purpose: str, *, now: datetime) -> str:
     """Return a person's checked address for a duty purpose, through the gate. Raises ``NoAddress``."""
     policy = gate.policy_for(subject.service, now)
     items = address_items(policy)
-    if subject.status == DataSubject.Status.DORMANT and purpose == gate.SIGN_IN_CODE:
-        given = gate.sign_in_values(subject, items, now=now)
+    if subject.status == DataSubject.Status.DORMANT and purpose in gate.TO_SLEEPERS:
+        given = gate.sleeper_values(subject, items, purpose=purpose, now=now)
     else:
         people = gate.audience([subject], purpose, items, service=subject.service, now=now)
         given = people[subject.pk]
@@ -149,14 +178,21 @@ def _confirmation(withdrawal: Withdrawal, subject: DataSubject, now: datetime) -
 
 
 def _new(
-    id: uuid.UUID, *, event: str, kind: str, subject: DataSubject, language: str, now: datetime
+    id: uuid.UUID,
+    *,
+    event: str,
+    kind: str,
+    subject: DataSubject | None,
+    service: Service | None = None,
+    language: str,
+    now: datetime,
 ) -> Delivery:
     return Delivery(
         id=id,
         event=event,
         kind=kind,
         subject=subject,
-        service=subject.service,
+        service=service or (subject.service if subject else None),
         language=language,
         not_before=now,
         message_id=message_id(id),

@@ -18,7 +18,7 @@ from compliance.actions import certificate, certificate_people
 from compliance.keyring import keys
 from compliance.models import Effect, Service
 from compliance.sweeps import Report
-from members.actions import destruction_due, destruction_pages
+from members.actions import destruction_due, destruction_pages, destruction_told
 from members.actions.destruction_due import Holds
 from members.actions.destruction_pages import Look, span_of
 from members.archive.models import ArchivedRecord, ArchivedSubject
@@ -166,6 +166,7 @@ def _complete(
         stubs_of = {person: Counter(mine[person]) for person in stubs.values()}
         DataSubject.objects.filter(pk__in=stubs).delete()
         _tell(effect, mine, service, now)
+        _note_untold(mine, payload, plan, now)
         counts = _counts(Counter(_kinds(payload)), payload, plan)
         of_run = certificate.issue_for_run(service, counts=counts, run=effect.object_ref, now=now)
         of_people = {p: _counts(kinds, payload, plan) for p, kinds in stubs_of.items()}
@@ -225,6 +226,18 @@ def _tell(
             service=service,
             data={"records": sum(data["records"] for _, data in part), "run": effect.object_ref},
         )
+
+
+def _note_untold(
+    mine: Mapping[str, tuple[int, ...]],
+    payload: Mapping[str, Any],
+    plan: DestructionPlan,
+    now: datetime,
+) -> None:
+    """Leave word for those who are still here and have to be told (MIK-8.1c)."""
+    lines = {kinds: _counts(Counter(kinds), payload, plan) for kinds in set(mine.values())}
+    lines_of = {person: lines[kinds] for person, kinds in mine.items()}
+    destruction_told.note(plan.service, lines_of, now=now)
 
 
 def _leaf(kinds: Counter[int], rules: Sequence[str]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from compliance import bulk, effects
-from compliance.keyring import checkpoint, keys
+from compliance.keyring import blind_index, checkpoint, keys
 from compliance.models import Account
 from compliance.rules.policy_values import Policy
 from members.actions import record
@@ -16,16 +16,21 @@ from members.actions.record import NewValues
 from members.binding import Binding
 from members.models import Record
 
+REFERENCES = ("external_ref", "order_number")
+
 
 def swap(
     old: Sequence[UUID],
     rows: Sequence[NewValues],
     *,
     policy: Policy,
+    is_same: bool = False,
     actor: Account | None,
     now: datetime,
 ) -> list[Record]:
     """Put new records in the place of old ones in one transaction, then destroy the old keys.
+
+    ``is_same`` tells that one record takes the place of one: it is found by the same references as before.
 
     A stop before the transaction leaves keys without rows, one after it keys that are due to go: both kinds
     are named by unfinished effects, which ``record.repair_unfinished`` finishes. Raises ``record.Overtaken``
@@ -38,6 +43,8 @@ def swap(
     new = {"records": ids}
     sealed = effects.begin(record.SEAL, ref, new, actor=actor, now=now, destroys=False)
     record.seal_drafts(drafts)
+    if is_same:
+        blind_index.carry(REFERENCES, old[0], fresh[0].pk)
     with transaction.atomic():
         if Record.objects.filter(pk__in=old).delete()[0] != len(old):
             raise record.Overtaken(str(sealed))

@@ -11,11 +11,12 @@ from django.db.models.functions import Cast
 from compliance.keyring import digests
 from compliance.restore.replays import Tally, Task
 from members.actions import delivery_recovery
-from members.models import Delivery
+from members.models import Delivery, UntoldDestruction
 
 BATCH = 1_000
 State = Delivery.State
 RESULT = "restored"
+EVENT = "records_destroyed"
 
 
 def settle(sent: set[str], tally: Tally, *, now: datetime) -> None:
@@ -29,6 +30,7 @@ def settle(sent: set[str], tally: Tally, *, now: datetime) -> None:
         tally["mail_sent_already"] += _finish(known, State.SENT, now)
         _finish([pk for pk in ids if pk.hex not in sent], State.CANCELLED, now)
     _name_cancelled(tally, now)
+    _name_untold(tally)
     delivery_recovery.forget_sealed(now)
 
 
@@ -42,6 +44,18 @@ def _name_cancelled(tally: Tally, now: datetime) -> None:
         person = digests.subject_digest(who) if n == 1 and who else ""
         ref = f"delivery:{UUID(one).hex}" if n == 1 else f"{event}:{stage}"
         tally.leave(Task("mail_cancelled", at, service, person, ref, count=n))
+
+
+def _name_untold(tally: Tally) -> None:
+    """Drop what people had still to be told of a destruction: they may have been told after the backup."""
+    groups = UntoldDestruction.objects.order_by().values_list("service__slug")
+    counted = groups.annotate(
+        n=Count("subject", distinct=True), at=Min("destroyed_at"), who=Min("subject__public_id")
+    )
+    for service, n, at, who in counted:
+        person = digests.subject_digest(who) if n == 1 else ""
+        tally.leave(Task("destruction_untold", at, service, person, EVENT, count=n))
+    UntoldDestruction.objects.all().delete()
 
 
 def _unfinished() -> Iterator[list[UUID]]:

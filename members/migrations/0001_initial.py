@@ -613,6 +613,27 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="KnownDevice",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64)),
+                ("seen_at", models.DateTimeField(db_index=True)),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="known_devices",
+                        to="members.datasubject",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="LegalRepresentative",
             fields=[
                 (
@@ -1748,6 +1769,12 @@ class Migration(migrations.Migration):
             model_name="joinrefusal",
             constraint=models.UniqueConstraint(
                 fields=("version", "day"), name="one_refusal_count_per_day"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="knowndevice",
+            constraint=models.UniqueConstraint(
+                fields=("subject", "digest"), name="one_row_per_known_device"
             ),
         ),
         migrations.AddIndex(

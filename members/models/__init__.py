@@ -20,6 +20,7 @@ from members.models.destruction_plan import DestructionPlan as DestructionPlan
 from members.models.dormancy import Dormancy as Dormancy
 from members.models.joining import JoinRefusal as JoinRefusal
 from members.models.joining import PendingJoin as PendingJoin
+from members.models.known_device import KnownDevice as KnownDevice
 from members.models.legal_representative import LegalRepresentative as LegalRepresentative
 from members.models.reclock import Reclock as Reclock
 from members.models.record import Record as Record

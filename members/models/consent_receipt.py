@@ -11,7 +11,7 @@ from compliance.classification import classify
 class ConsentReceipt(models.Model):
     """One receipt (ISO/IEC TS 27560): the text that is signed, and the signature once the worker made it.
 
-    It names the person by a pseudonym of this receipt alone and holds no value of the person.
+    It names the person by the pseudonym that the ledger uses and holds no value of the person.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -9,7 +9,14 @@ from django.db.models.functions import Cast, Concat
 from compliance.models import Certificate
 from compliance.promises import CheckContext, Finding, found, gravest
 from compliance.rules.promises import Verdict
-from members.models import DataSubject, Delivery, Record, RightsRequest, Withdrawal
+from members.models import (
+    DataSubject,
+    Delivery,
+    Record,
+    RightsRequest,
+    UntoldDestruction,
+    Withdrawal,
+)
 
 AT_ONCE = timedelta(hours=1)
 SOON = timedelta(hours=24)
@@ -110,7 +117,10 @@ def withdrawal_complete(context: CheckContext) -> Finding:
 
 
 def confirmation_sent(context: CheckContext) -> Finding:
-    """Every finished withdrawal was confirmed; one that could not be delivered waits for a person (X-MIK-31)."""
+    """Every finished withdrawal was confirmed, and nobody waits to be told of a destruction (X-MIK-31).
+
+    What could not be delivered waits for a person. Whoever was told today is told of the rest tomorrow.
+    """
     finished = Withdrawal.objects.filter(
         request__service=context.service, step=Step.COMPLETE
     ).count()
@@ -125,12 +135,15 @@ def confirmation_sent(context: CheckContext) -> Finding:
         waiting_too_long=Count(
             "pk", filter=Q(finished_at=None, created_at__lt=context.now - AT_ONCE)
         ),
-        final=Count("pk", filter=Q(finished_at__isnull=False)),
+        final=Count("pk", filter=Q(finished_at__isnull=False, event="withdrawal_confirmed")),
     )
     missing = max(0, finished - told.pop("final"))
+    untold = UntoldDestruction.objects.filter(
+        service=context.service, destroyed_at__lt=context.now - SOON - AT_ONCE
+    ).count()
     verdict = gravest(
         [
-            (missing + told["waiting_too_long"] > 0, Verdict.BROKEN),
+            (missing + untold + told["waiting_too_long"] > 0, Verdict.BROKEN),
             (told["failed"] + told["unreachable"] > 0, Verdict.WAITING_FOR_PERSON),
         ]
     )
@@ -138,6 +151,7 @@ def confirmation_sent(context: CheckContext) -> Finding:
         verdict,
         finished=finished,
         missing=missing,
+        destructions_untold=untold,
         **told,
         page="admin:members_delivery_changelist",
     )

@@ -13,6 +13,9 @@ from compliance.rules.policy_values import Policy, Purpose, Recipient
 
 ASKED_ELSEWHERE = frozenset({"tracker", "aggregate_only"})
 COOKIES = frozenset({"cookie"})
+REQUIRED_TO_JOIN = (
+    "joining:required"  # The one question without whose yes nobody joins (MIK-1.1, KRN-3.1).
+)
 ADDRESSING = frozenset({"identity", "contact"})  # What a message needs anyway, on any channel.
 
 

@@ -10,7 +10,10 @@ from django.views.decorators.http import require_safe
 from compliance.models import Service
 from compliance.register_words import said
 from compliance.rules.policy_values import Policy
-from members import dormant_story, gate, selectors, story, words
+from members import dormant_story, gate, receivers, selectors, story, words
+from members.models import DataSubject, Restriction
+from members.receivers import Receiver
+from members.rules import requests
 from members.views import pages
 
 
@@ -25,6 +28,12 @@ class Line:
     kept: str
     clause: str
     law: str
+    record: str
+    item: str
+    may_change: bool
+    is_shown: bool
+    stopped: str
+    receivers: list[Receiver]
 
 
 @dataclass
@@ -50,26 +59,43 @@ def data(request: HttpRequest, service: Service) -> HttpResponse:
     now = timezone.now()
     policy = gate.policy_for(service, now)
     held = selectors.held_items(request.subject, now=now)
+    stops = Stops(request.subject)
     return pages.show(
         request,
         "members/data.html",
         service=service,
-        groups=_groups(policy, held),
+        groups=_groups(policy, held, request.subject.kind, stops),
+        stopped_all=stops.word(""),
         dormancy=dormant_story.of_person(request.subject, policy, now=now),
     )
 
 
-def _groups(policy: Policy, held: list[selectors.HeldItem]) -> list[Group]:
+class Stops:
+    """Which items of a person are not used at present, and why; one query."""
+
+    def __init__(self, subject: DataSubject) -> None:
+        holds = Restriction.objects.filter(subject=subject, ended_at=None, blocks_use=True)
+        self._grounds: dict[str, str] = {}
+        for ground, items in holds.order_by("began_at").values_list("ground", "items"):
+            self._grounds |= dict.fromkeys(items or [""], ground)
+
+    def word(self, item: str) -> str:
+        """Return the ground that stops an item (empty: everything), ``stopped`` for all others, or nothing."""
+        ground = self._grounds.get(item, "")
+        return ground if ground in ("", Restriction.Ground.DISPUTE) else "stopped"
+
+
+def _groups(policy: Policy, held: list[selectors.HeldItem], kind: str, stops: Stops) -> list[Group]:
     places = {row.code: place for place, row in enumerate(policy.items)}
     found: dict[tuple[str, object], Group] = {}
     for one in sorted(held, key=lambda one: (one.occurred_on, places.get(one.code, len(places)))):
         key = (one.record_class, one.occurred_on)
         group = found.setdefault(key, Group(_title(policy, one.record_class), one.occurred_on))
-        group.lines.append(_line(policy, one))
+        group.lines.append(_line(policy, one, kind, stops))
     return list(found.values())
 
 
-def _line(policy: Policy, one: selectors.HeldItem) -> Line:
+def _line(policy: Policy, one: selectors.HeldItem, kind: str, stops: Stops) -> Line:
     rule = one.explanation.rule
     return Line(
         label=words.item(policy, one.code),
@@ -79,6 +105,12 @@ def _line(policy: Policy, one: selectors.HeldItem) -> Line:
         kept=story.of(one.explanation),
         clause=one.explanation.clause,
         law=said(rule.law) if rule else "",
+        record=one.record_id,
+        item=one.code,
+        may_change=requests.may_change(policy, kind, one.code) and isinstance(one.value, str),
+        is_shown=receivers.is_shown(policy, kind, one.code),
+        stopped=stops.word(one.code) or stops.word(""),
+        receivers=receivers.of_item(policy, kind, one.code),
     )
 
 

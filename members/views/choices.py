@@ -12,14 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from compliance.models import Service
 from compliance.selectors import policy_in_force
-from members import choices, gate
+from members import acting, choices, gate
 from members.actions import choices as action
 from members.actions import choices_mail
 from members.choices import Line
 from members.views import pages
 
 ANSWERS = {"agree": True, "disagree": False}
-BY_WEB = "web"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,9 +46,9 @@ def _save(request: HttpRequest, service: Service, lines: Sequence[Line]) -> Http
             _wanted(request, lines),
             lines=lines,
             version=policy_in_force(service),
-            asked_by=BY_WEB,
+            asked_by=acting.asked_by(request),
             language=get_language(),
-            actor=None,
+            actor=acting.actor(request),
             now=now,
         )
     except action.NotPossible:

@@ -4,9 +4,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from compliance import bell, ledger
+from compliance import bell
 from compliance.models import Service
-from members import sessions
+from members import acting, sessions
 from members.actions import withdrawal
 from members.models import RightsRequest
 
@@ -18,7 +18,7 @@ def leave(request: HttpRequest, service: Service) -> HttpResponse:
     opened = withdrawal.request(
         request.subject,
         channel=RightsRequest.Channel.WEB,
-        actor=ledger.THEMSELVES,
+        actor=acting.actor(request),
         now=timezone.now(),
     )
     sessions.leave(request, opened.request.reference, kind=request.subject.kind)

@@ -183,7 +183,7 @@ def _let_in(request: HttpRequest, attempt: AccessCode, subject: DataSubject) -> 
     sessions.await_code(request, "")
     if then == leaving.THEN_WITHDRAW:
         return leaving.leave(request, attempt.service)
-    return HttpResponseRedirect(account)
+    return HttpResponseRedirect(then or account)
 
 
 def _wait(request: HttpRequest, service: Service) -> HttpResponse:

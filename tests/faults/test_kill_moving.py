@@ -48,7 +48,7 @@ def found_in(person):
     opened = archive_reading.grounds(row, gate.policy_for(service, NOW)) if row else {}
     if opened:
         assert person in selectors.find_dormant(service, "email", "minji@mail.example")
-        assert gate.sign_in_values(person, ["email"], now=NOW).values == {
+        assert gate.sleeper_values(person, ["email"], now=NOW).values == {
             "email": "minji@mail.example"
         }
         places.append(("apart", row.records.count()))

@@ -187,10 +187,10 @@ def test_whoever_is_apart_is_in_no_live_search_and_serves_no_purpose(mikmik, min
 
 
 def test_the_address_apart_serves_the_sign_in_code_only_and_the_use_is_recorded(mikmik, minji):
-    assert gate.sign_in_values(minji, ["email"], now=NOW).values == {}
+    assert gate.sleeper_values(minji, ["email"], now=NOW).values == {}
     apart(mikmik)
     minji.refresh_from_db()
-    given = gate.sign_in_values(minji, ["email", "name"], now=NOW)
+    given = gate.sleeper_values(minji, ["email", "name"], now=NOW)
     assert given.values == {"email": "minji@mail.example"}
     entry = LedgerEntry.objects.get(code="members.dormancy.address_used")
     assert entry.data == {"purpose": "sign_in_code"}

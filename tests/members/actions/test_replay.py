@@ -22,7 +22,14 @@ from members.actions import (
     withdrawal,
 )
 from members.archive.models import ArchivedRecord, ArchivedSubject
-from members.models import ConsentState, DataSubject, Delivery, Record, Restriction
+from members.models import (
+    ConsentState,
+    DataSubject,
+    Delivery,
+    Record,
+    Restriction,
+    UntoldDestruction,
+)
 from members.rules import replay as rule
 from tests.tools import backup, cast, sleepers
 
@@ -219,6 +226,17 @@ def test_nobody_is_written_to_twice(minji):
     report = again(put_back(backups))
     assert report.counts["mail_sent_already"] == 1 and report.left["mail_cancelled"] == 1
     assert set(Delivery.objects.values_list("state", flat=True)) == {"sent", "cancelled"}
+
+
+def test_who_had_to_be_told_of_a_destruction_is_named_and_not_told_twice(minji):
+    UntoldDestruction.objects.create(
+        subject=minji, service=minji.service, destroyed_at=NOW, lines=[{"rule": "payment_5y"}]
+    )
+    backups = take("default")
+    report = again(put_back(backups))
+    [task] = [one for one in report.tasks if one.code == "destruction_untold"]
+    assert task.person == minji.public_id and report.left["destruction_untold"] == 1
+    assert not UntoldDestruction.objects.exists()
 
 
 def test_a_dry_run_counts_exactly_and_writes_nothing(minji):

@@ -16,6 +16,10 @@ pytestmark = pytest.mark.django_db(databases="__all__")
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 
 OPEN, OWN, POST_ONLY, PASSING = "open", "own", "post only", "passing"
+FOR_STRANGERS = "for strangers"  # Whoever is signed in here is led to the account.
+ONE_OF_OWN = "one of one's own"  # An object that does not exist, or is another's: 404.
+BY_ADDRESS = "by its address"  # Whoever holds the address of a message; a made-up one: 404.
+NOBODYS = "00000000-0000-4000-8000-000000000000"
 ROUTES = {
     "home": OPEN,
     "service": OPEN,
@@ -29,6 +33,15 @@ ROUTES = {
     "notices_atom": OPEN,
     "sign_in": OPEN,
     "order_access": OPEN,
+    "join": FOR_STRANGERS,
+    "join_code": PASSING,
+    "join_code_again": POST_ONLY,
+    "join_refused": OPEN,
+    "join_waiting": PASSING,
+    "represent": OPEN,
+    "represent_code": PASSING,
+    "represent_whom": PASSING,
+    "represent_decide": PASSING,
     "code": PASSING,
     "code_again": POST_ONLY,
     "sign_out": POST_ONLY,
@@ -36,7 +49,17 @@ ROUTES = {
     "cookies": OPEN,
     "account": OWN,
     "data": OWN,
+    "change": ONE_OF_OWN,
+    "dispute": ONE_OF_OWN,
+    "new_address": POST_ONLY,
+    "requests": OWN,
+    "request": ONE_OF_OWN,
+    "stop": OWN,
+    "use_again": POST_ONLY,
     "choices": OWN,
+    "one_click": BY_ADDRESS,
+    "receipt": OWN,
+    "receipt_file": POST_ONLY,
     "copy": OWN,
     "copy_file": POST_ONLY,
     "withdraw": OWN,
@@ -73,6 +96,11 @@ def address(name, service, notice):
         "policy_version": [service.slug, 1],
         "policy_changes": [service.slug, 1],
         "notice": [service.slug, notice.pk],
+        "change": [service.slug, NOBODYS, "mobile"],
+        "dispute": [service.slug, NOBODYS, "mobile"],
+        "request": [service.slug, "NOBODYS"],
+        "use_again": [service.slug, 77],
+        "one_click": [service.slug, "0" * 64],
     }
     return reverse(f"members:{name}", args=parts.get(name, [service.slug]))
 
@@ -114,11 +142,15 @@ def test_who_may_open_what(service, notice):
 def expected(kind, who):
     if kind == OWN:
         return 200 if who == "member" else 302
-    return {OPEN: 200, POST_ONLY: 405, PASSING: 302}[kind]
+    if kind == FOR_STRANGERS:
+        return 302 if who == "member" else 200
+    if kind == ONE_OF_OWN:
+        return 404 if who == "member" else 302
+    return {OPEN: 200, POST_ONLY: 405, PASSING: 302, BY_ADDRESS: 404}[kind]
 
 
 def test_pages_of_oneself_send_strangers_to_sign_in_whatever_the_method(service, notice, client):
-    for name in [name for name, kind in ROUTES.items() if kind == OWN]:
+    for name in [name for name, kind in ROUTES.items() if kind in (OWN, ONE_OF_OWN)]:
         for method in (client.get, client.head, client.post):
             answer = method(address(name, service, notice))
             assert answer.status_code == 405 or answer.url.startswith(visits.at("sign_in"))
@@ -161,6 +193,9 @@ def test_no_change_without_the_mark_of_our_own_form(service):
     careful = Client(enforce_csrf_checks=True)
     for name in (
         "sign_in",
+        "join",
+        "join_code",
+        "represent",
         "order_access",
         "code",
         "code_again",
