@@ -132,7 +132,7 @@ CODES: dict[str, frozenset[str]] = {
     "members.import.previewed": _keys("job kind new changed same returning rejected problems"),
     "members.import.staged": _keys("job change kind rows"),
     "members.import.applied": _keys("job new changed same returning rejected overtaken"),
-    "members.import.dropped": _keys("job reason people records"),
+    "members.import.dropped": _keys("job reason people records returned"),
     "members.sample.registered": _keys("kind batch"),
     "disclosures.recipient.added": _keys("recipient policy_row kind items posted"),
     "disclosures.recipient.changed": _keys("recipient fields"),
