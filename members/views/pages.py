@@ -15,8 +15,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
 from compliance.models import Service
+from compliance.selectors import policy_in_force, policy_values
 from members import officers
 from members.models import MEMBER_KINDS
+from members.rules import joining
 
 View = Callable[..., HttpResponse]
 SWITCH = "switch_language"
@@ -40,7 +42,14 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def service_home(request: HttpRequest, service: str) -> HttpResponse:
     """The first page of a service: what is about to change, and where to go (MIK-0.2)."""
-    return show(request, "members/service.html", service=live_service(service))
+    found = live_service(service)
+    return show(request, "members/service.html", service=found, joins=_can_be_joined(found))
+
+
+def _can_be_joined(service: Service) -> bool:
+    """Whether the policy in force lets anybody join on these pages."""
+    version = policy_in_force(service)
+    return version is not None and bool(joining.kinds(policy_values(version)))
 
 
 def show(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
