@@ -38,6 +38,7 @@ ENTRIES = {
     "members.copy.asked": gettext_noop("Copy of the data asked for"),
     "members.copy.ready": gettext_noop("Copy of the data made"),
     "members.copy.taken": gettext_noop("Copy of the data downloaded"),
+    "members.password.accepted": gettext_noop("Signed in with a password"),
     "members.password.set": gettext_noop("Password chosen"),
     "members.password.removed": gettext_noop("Password taken away"),
     "members.record.corrected": gettext_noop("Value corrected"),

@@ -176,7 +176,7 @@ EVIDENCE = frozenset(
         "members.notice.completed",
         "members.notice.planned",
         "members.receipt.signed",
-        "members.rejoin_digest.lifted",
+        "members.password.accepted",
         "members.request.assigned",
         "members.request.identity_checked",
         "members.request.texts_shown",
