@@ -90,7 +90,7 @@ def seen(identifier, ip):
     body = answer.content.decode().replace(str(answer.context["csrf_token"]), "")
     return (
         answer.status_code,
-        sorted(answer.headers),
+        tuple(sorted(answer.headers)),
         body.replace(str(token), "").replace(identifier, ""),
     )
 
