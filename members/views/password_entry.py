@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from compliance.auth.address import client_address
 from compliance.models import Service
-from members import gate, passwords
+from members import acting, gate, passwords, sessions
 from members.actions import password_sign_in
 from members.actions.password_sign_in import Tried
-from members.forms import SignInForm
+from members.forms import HouseForm, SignInForm
 from members.views import entering, errors, pages
 
 CODE = "code"
@@ -57,6 +57,29 @@ def take(request: HttpRequest, service: Service) -> HttpResponse:
         takes_password=True,
     )
     return braked(response, tried)
+
+
+def has_one(request: HttpRequest) -> bool:
+    """Whether the signed-in person has a password to prove it with; a representative does not know it."""
+    account = request.subject.account
+    return bool(account and account.has_usable_password()) and not acting.is_represented(request)
+
+
+def prove(request: HttpRequest, service: Service, form: HouseForm) -> Tried:
+    """Compare the ``current`` password of a form before something that lasts; the refusal stands in the form."""
+    if not form.is_valid():
+        return Tried()
+    tried = password_sign_in.prove(
+        request.subject,
+        form.cleaned_data["current"],
+        address=client_address(request),
+        now=timezone.now(),
+    )
+    if tried.subject is None:
+        form.add_error("current", refusal(service, tried))
+    else:
+        sessions.confirm(request, now=timezone.now())
+    return tried
 
 
 def braked(response: HttpResponse, tried: Tried) -> HttpResponse:

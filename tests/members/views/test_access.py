@@ -56,6 +56,7 @@ ROUTES = {
     "request": ONE_OF_OWN,
     "stop": OWN,
     "use_again": POST_ONLY,
+    "password": OWN,
     "choices": OWN,
     "one_click": BY_ADDRESS,
     "receipt": OWN,
