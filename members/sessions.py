@@ -59,6 +59,7 @@ def subject_of(request: HttpRequest, *, now: datetime) -> DataSubject | None:
     )
     if subject is None or not is_welcome(subject) or not _touch(request, now):
         logout(request)
+        request.session_ended = True  # type: ignore[attr-defined]
         return None
     return subject
 

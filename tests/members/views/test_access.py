@@ -44,6 +44,7 @@ ROUTES = {
     "represent_decide": PASSING,
     "code": PASSING,
     "code_again": POST_ONLY,
+    "language": POST_ONLY,
     "sign_out": POST_ONLY,
     "signed_out": OPEN,
     "cookies": OPEN,
