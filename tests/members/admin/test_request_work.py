@@ -1,4 +1,4 @@
-"""The office works on requests: registered by phone, proved, asked back, extended, corrected, refused, in time or late."""
+"""The office works on requests: registered by phone, proved, asked back, extended, corrected, refused, or late."""
 
 from datetime import timedelta
 
