@@ -5,6 +5,7 @@ from django.urls import path
 from members.views import (
     account,
     choices,
+    contact,
     cookies,
     data_copy,
     feeds,
@@ -45,6 +46,8 @@ urlpatterns = [
     path("<slug:service>/represent/code/", representing.enter_code, name="represent_code"),
     path("<slug:service>/represent/for/", representing.whom, name="represent_whom"),
     path("<slug:service>/represent/answer/", representing.decide, name="represent_decide"),
+    path("<slug:service>/contact/", contact.page, name="contact"),
+    path("<slug:service>/contact/sent/", contact.sent, name="contact_sent"),
     path("<slug:service>/sign-in/", sign_in.member, name="sign_in"),
     path("<slug:service>/order-access/", sign_in.purchaser, name="order_access"),
     path("<slug:service>/code/", sign_in.enter_code, name="code"),

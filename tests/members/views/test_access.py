@@ -27,6 +27,8 @@ ROUTES = {
     "policy_version": OPEN,
     "policy_changes": OPEN,
     "recipients": OPEN,
+    "contact": OPEN,
+    "contact_sent": PASSING,
     "notices": OPEN,
     "notice": OPEN,
     "notices_json": OPEN,
