@@ -84,6 +84,7 @@ class Letterhead:
     reply_to: str
     list_id: str = ""
     one_click: str = ""
+    by_hand: bool = False  # An officer wrote it: no automatic message (RFC 3834).
 
 
 def letterhead(service: Any, contacts: Iterable[Any], *, campaign: str = "") -> Letterhead:
@@ -167,7 +168,8 @@ def _head(message: EmailMessage, sender: str, language: str, letterhead: Letterh
     """Set the headers last: the first part would take ``Content-`` headers with it."""
     message["From"] = Address(plain_name(sender), "privacy", settings.MAIL_DOMAIN)
     message["Reply-To"] = letterhead.reply_to
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834
+    if not letterhead.by_hand:
+        message["Auto-Submitted"] = "auto-generated"  # RFC 3834
     message["Content-Language"] = language
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     if letterhead.list_id:

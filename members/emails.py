@@ -20,7 +20,7 @@ from compliance.rules import policy_diff
 from compliance.rules.calendar import local_day
 from compliance.rules.policy_values import Policy
 from compliance.selectors import policy_values
-from members import one_click, words
+from members import one_click, request_words, words
 from members.models import AccessCode, Delivery
 
 MOST_CHANGES = 5  # A mail names five changes; the notice page has all of them.
@@ -79,7 +79,11 @@ def personal_form(delivery: Delivery, figures: Mapping[str, Any], *, policy: Pol
     """
     service = delivery.service
     context = {**_house(service, policy), **CONTEXTS[delivery.event](delivery, figures)}
-    head = replace(letterhead(service, policy.contacts), one_click=context.get("stop_url", ""))
+    head = replace(
+        letterhead(service, policy.contacts),
+        one_click=context.get("stop_url", ""),
+        by_hand=context.get("by_hand", False),
+    )
     with override_zone(ZoneInfo(service.timezone)):
         return compose(delivery.event, language=delivery.language, context=context, letterhead=head)
 
@@ -195,6 +199,16 @@ def _request(delivery: Delivery, figures: Mapping[str, Any]) -> dict[str, Any]:
     return {**told, **moments, **pages}
 
 
+def _enquiry(delivery: Delivery, figures: Mapping[str, Any]) -> dict[str, Any]:
+    moments = {
+        name: _local(figures[name], delivery.service) if figures[name] else None
+        for name in ("received_at", "due_at", "extended_to")
+    }
+    told = {name: value for name, value in figures.items() if name != "address"}
+    reason = request_words.extension(figures["reason"])
+    return {**told, **moments, "reason": reason, "by_hand": "answer" in figures}
+
+
 def _known(delivery: Delivery, figures: Mapping[str, Any]) -> dict[str, Any]:
     return {"sign_in_url": page("sign_in", delivery.language, delivery.service)}
 
@@ -234,6 +248,9 @@ def _local(text: str, service: Service) -> datetime:
 
 
 CONTEXTS = {
+    "enquiry_received": _enquiry,
+    "enquiry_later": _enquiry,
+    "enquiry_answered": _enquiry,
     "sign_in_code": _code,
     "withdrawal_confirmed": _confirmation,
     "choices_changed": _choices,

@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from members import passwords
+
 
 class HouseForm(forms.Form):
     """A form whose faulty fields say so to assistive software, and that can be shown again as typed."""
@@ -18,7 +20,7 @@ class HouseForm(forms.Form):
 
 
 class SignInForm(HouseForm):
-    """One field, because a member knows one of two things."""
+    """Who it is, and a password from whoever has one; a code by e-mail opens the account without."""
 
     identifier = forms.CharField(
         label=_("E-mail address or login ID"),
@@ -27,6 +29,16 @@ class SignInForm(HouseForm):
             attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
         ),
         error_messages={"required": _("Enter your e-mail address or login ID.")},
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        help_text=_("Leave it empty to get a code by e-mail."),
+        required=False,
+        max_length=passwords.LONGEST,
+        strip=False,
+        widget=forms.PasswordInput(
+            attrs={"autocomplete": "current-password", "spellcheck": "false"}
+        ),
     )
 
 

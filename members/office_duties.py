@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from compliance import duties
@@ -59,9 +60,10 @@ def due_requests(services: QuerySet[Service], now: datetime) -> list[Duty]:
     waiting = RightsRequest.objects.filter(service__in=services, state__in=OPEN).exclude(
         kind=RightsRequest.Kind.MEMBERSHIP_WITHDRAWAL
     )
-    late = waiting.filter(due_at__lt=now)
-    soon = waiting.filter(due_at__gte=now, due_at__lte=now + SOON)
-    later = waiting.exclude(due_at__lte=now + SOON)
+    waiting = waiting.annotate(end=Coalesce("extended_to", "due_at"))
+    late = waiting.filter(end__lt=now)
+    soon = waiting.filter(end__gte=now, end__lte=now + SOON)
+    later = waiting.exclude(end__lte=now + SOON)
     return [
         *_requests(late, _("Overdue requests"), "overdue", "overdue"),
         *_requests(soon, _("Requests due in 3 days"), "soon", "soon"),
@@ -70,9 +72,7 @@ def due_requests(services: QuerySet[Service], now: datetime) -> list[Duty]:
 
 
 def _requests(rows: QuerySet[RightsRequest], title: object, severity: str, view: str) -> list[Duty]:
-    counted = (
-        rows.order_by().values_list("service__name").annotate(n=Count("pk"), first=Min("due_at"))
-    )
+    counted = rows.order_by().values_list("service__name").annotate(n=Count("pk"), first=Min("end"))
     return [
         Duty(
             title,

@@ -46,7 +46,45 @@ class NewPasswordField(forms.CharField):
             passwords.validate(value)
 
 
-class NewPasswordForm(HouseForm):
-    """Choose a password while nothing else has to be proved."""
+class CurrentPasswordField(forms.CharField):
+    """The password in use, typed again before something that lasts."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        more = {
+            "label": _("Your password"),
+            "max_length": passwords.LONGEST,
+            "strip": False,
+            "widget": forms.PasswordInput(
+                attrs={"autocomplete": "current-password", "spellcheck": "false"}
+            ),
+            "error_messages": {"required": _("Enter your password.")},
+        }
+        super().__init__(**{**more, **kwargs})
+
+
+class ProofForm(HouseForm):
+    """The password of somebody who signed in a while ago; a code by e-mail serves as well."""
+
+    current = CurrentPasswordField(
+        required=False,
+        help_text=_(
+            "You signed in more than 10 minutes ago. Leave it empty to get a code by e-mail instead."
+        ),
+    )
+
+
+class RemovePasswordForm(HouseForm):
+    """Take the password away; ``asks_current`` asks for it first."""
+
+    current = CurrentPasswordField(label=_("Your password now"))
+
+    def __init__(self, *args: Any, asks_current: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_current:
+            del self.fields["current"]
+
+
+class NewPasswordForm(RemovePasswordForm):
+    """Choose a password."""
 
     password = NewPasswordField()

@@ -11,8 +11,11 @@ from django.contrib.auth.hashers import (
 from django.contrib.auth.password_validation import MinimumLengthValidator
 
 from compliance.models import Account
+from compliance.rules.policy_values import Policy
+from members.models import MEMBER_KINDS
 
 LONGEST = 1024
+ITEM = "password"
 
 
 def shortest() -> int:
@@ -48,3 +51,14 @@ def fits(account: Account | None, raw: str) -> bool:
 def _normal(raw: str) -> str:
     """The same characters however a keyboard composes them (NFKC)."""
     return unicodedata.normalize("NFKC", raw)
+
+
+def offered_to(policy: Policy, kind: str) -> bool:
+    """Whether a policy lists a password of this kind of person; what is not listed is not taken."""
+    item = policy.items_by_code.get(ITEM)
+    return item is not None and any(one.kind == kind for one in item.subjects)
+
+
+def offered(policy: Policy) -> bool:
+    """Whether some kind of member may have a password at a service."""
+    return any(offered_to(policy, kind) for kind in MEMBER_KINDS)

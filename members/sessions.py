@@ -8,10 +8,11 @@ person and moments, nothing else.
 
 from datetime import UTC, datetime, timedelta
 
-from django.contrib.auth import login, logout
+from django.contrib.auth import login, logout, update_session_auth_hash
 from django.http import HttpRequest
 
 from compliance.auth.session_store import OWNER
+from compliance.models import Account
 from members.auth import is_welcome
 from members.models import DataSubject
 
@@ -58,6 +59,7 @@ def subject_of(request: HttpRequest, *, now: datetime) -> DataSubject | None:
     )
     if subject is None or not is_welcome(subject) or not _touch(request, now):
         logout(request)
+        request.session_ended = True  # type: ignore[attr-defined]
         return None
     return subject
 
@@ -66,6 +68,16 @@ def confirm(request: HttpRequest, *, now: datetime) -> None:
     """Note that the signed-in person has proved again to be the one."""
     request.session.cycle_key()
     request.session[_PROVED] = int(now.timestamp())
+
+
+def renew(request: HttpRequest, account: Account) -> None:
+    """Go on under a new key after the password of the account was changed in this session."""
+    update_session_auth_hash(request, account)
+
+
+def key_of(request: HttpRequest) -> str:
+    """Return the key of this session, which alone goes on when all others are ended."""
+    return request.session.session_key or ""
 
 
 def is_fresh(request: HttpRequest, *, now: datetime) -> bool:

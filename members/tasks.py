@@ -15,6 +15,7 @@ from members.actions import (
     dormancy_end,
     dormancy_move,
     dormancy_notice,
+    enquiry_texts,
     joining,
     known_device,
     marketing_reminder,
@@ -132,6 +133,11 @@ def write_copies(now: datetime, *, dry_run: bool = False) -> Report:
 def destroy_copies(now: datetime, *, dry_run: bool = False) -> Report:
     """Destroy the copies whose days are over."""
     return data_copy.destroy_expired(now, dry_run=dry_run)
+
+
+def destroy_enquiries(now: datetime, *, dry_run: bool = False) -> Report:
+    """Destroy the texts of closed enquiries and complaints whose days are over."""
+    return enquiry_texts.destroy_due(now, dry_run=dry_run)
 
 
 def look_at_cases(now: datetime, *, dry_run: bool = False) -> Report:

@@ -5,10 +5,14 @@ Each has a secret of its own, kept only wrapped; without it a digest cannot be g
 
 import hmac
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from compliance.keyring import secrets
 from compliance.keyring.envelope import context, derive
 from compliance.keyring.normal_forms import normalise
+
+
+LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # None that looks like another.
 
 
 def rejoin(scope: str, field: str, value: str) -> bytes:
@@ -28,6 +32,17 @@ def subject_digests(public_ids: Sequence[str]) -> dict[str, str]:
         return {}
     key = secrets.get("subject-pseudonym")
     return {public_id: _mac(key, public_id.encode()).hex() for public_id in public_ids}
+
+
+def reference(kind: str, public_id: str, at: datetime) -> str:
+    """Return the reference of what a person asked for at a moment: twelve letters and digits to read out.
+
+    The same after a restore, although no database and no tail keeps it. Without the key nobody can make one up.
+    Example: ``reference("withdrawal", public_id, now)`` is ``7KQ2M9XW4TBA``.
+    """
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+    mac = _mac(secrets.get("subject-pseudonym"), context("reference", kind, public_id, moment))
+    return "".join(LETTERS[byte % len(LETTERS)] for byte in mac[:12])
 
 
 def throttle(kind: str, value: str) -> str:

@@ -45,6 +45,7 @@ REPEATED: dict[str, Any] = {
     "certificates": _("certificates made anew"),
     "clocks_moved": _("last days moved to the version in force"),
     "copies_removed_archive": _("stale copies removed from the archive"),
+    "digests_lifted": _("digests of leavers lifted"),
     "holds_lifted": _("holds lifted"),
     "holds_placed": _("holds placed"),
     "index_rows_destroyed": _("index rows destroyed"),

@@ -18,6 +18,7 @@ from compliance.rules.policy_values import Policy
 
 DEFAULT_ATTESTATION = "P12M"
 REVISION_EVENTS = frozenset({"policy_revision_general", "policy_revision_important"})
+HOLD = "hold_until_corrected"
 CHOICE = frozenset({"opt_in", "subscription"})
 
 
@@ -199,6 +200,8 @@ def _from_rights(policy: Policy) -> Iterator[_Found]:
         if row.deadline is not None:
             params = {"right": row.right, "channels": ",".join(row.channels)}
             yield _Found(row.obligations, row.clause, "right_in_time", params)
+        if HOLD in row.effects:
+            yield _Found(row.obligations, row.clause, "disputed_not_used", {})
 
 
 def _from_people_and_measures(policy: Policy) -> Iterator[_Found]:

@@ -92,7 +92,8 @@ CHECK_KINDS: Final = _closed(
     "segregated rejoin_hold_kept control_attested contact_published policy_published "
     "version_history_kept withdrawal_complete confirmation_sent role_limits cookie_declared "
     "public_display_allow_list consent_two_answers uses_within_register holding_announced "
-    "dormancy_noticed cookie_choice_kept"
+    "dormancy_noticed cookie_choice_kept representative_asked disputed_not_used "
+    "equal_protection"
 )
 
 ALLOWED: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {

@@ -1,7 +1,8 @@
 """Codes that prove an address is somebody's own: six digits, hashed, for 10 minutes and 5 tries.
 
 Whoever asks gets the same answer at the same cost, found or not: a decoy is a code that nobody was sent.
-To one person a code leaves at most every 60 seconds and 10 times an hour. Asking again sooner gives the
+To one person a code leaves at most every 60 seconds and 10 times an hour; for a browser from which the person
+signed in before there is more, because others may have used the hour up. Asking again sooner gives the
 new attempt the code that is under way, so that the mail fits whichever page is open; it ends when that code
 ends, and the first page on which it is typed uses it up for all of them.
 """
@@ -26,6 +27,7 @@ RESEND = timedelta(seconds=60)
 TRIES = 5
 HOUR = timedelta(hours=1)
 CODES_AN_HOUR, TRIES_AN_HOUR = 10, 25
+CODES_FROM_KNOWN = 20
 UNSENT = "!"  # No digits fit it: nothing was sent, so nothing can be right.
 
 
@@ -39,13 +41,22 @@ class Checked:
 
 
 def issue(
-    service: Service, subject: DataSubject | None, *, purpose: str, language: str, now: datetime
+    service: Service,
+    subject: DataSubject | None,
+    *,
+    purpose: str,
+    language: str,
+    now: datetime,
+    from_known: bool = False,
 ) -> AccessCode:
-    """Open an attempt and send its code; ``subject`` None makes a decoy. ``language`` is that of the page."""
+    """Open an attempt and send its code; ``subject`` None makes a decoy. ``language`` is that of the page.
+
+    ``from_known``: asked for from a device from which this person signed in before.
+    """
     digits = f"{secrets.randbelow(1_000_000):06d}"
     fresh_hash = make_password(digits)
     running = _running(subject, purpose, now)
-    may_send = _may_send(subject, purpose, now)
+    may_send = _may_send(subject, purpose, now, CODES_FROM_KNOWN if from_known else CODES_AN_HOUR)
     code_hash, expires_at = fresh_hash, now + LIFE
     if subject is not None and not may_send:
         code_hash = running.code_hash if running else UNSENT
@@ -66,10 +77,19 @@ def issue(
     return code
 
 
-def issue_again(code: AccessCode, *, language: str, now: datetime) -> AccessCode:
+def issue_again(
+    code: AccessCode, *, language: str, now: datetime, from_known: bool = False
+) -> AccessCode:
     """Replace an attempt by a new one for the same person; the old code is worth nothing from now on."""
     AccessCode.objects.filter(pk=code.pk, used_at=None).update(used_at=now)
-    return issue(code.service, code.subject, purpose=code.purpose, language=language, now=now)
+    return issue(
+        code.service,
+        code.subject,
+        purpose=code.purpose,
+        language=language,
+        now=now,
+        from_known=from_known,
+    )
 
 
 def resend_at(code: AccessCode) -> datetime:
@@ -83,8 +103,11 @@ def open_attempt(token: str, service: Service) -> AccessCode | None:
     return codes.filter(token=token, service=service, used_at=None).first() if token else None
 
 
-def check(code: AccessCode, digits: str, *, now: datetime) -> Checked:
-    """Compare what was typed; a right code is used up by it, so neither two tabs nor two browsers both win."""
+def check(code: AccessCode, digits: str, *, now: datetime, from_known: bool = False) -> Checked:
+    """Compare what was typed; a right code is used up by it, so neither two tabs nor two browsers both win.
+
+    Who guesses at somebody from many places closes the door to all but the devices that the person used before.
+    """
     if now >= code.expires_at:
         return Checked(reason="expired")
     if not AccessCode.objects.filter(pk=code.pk, used_at=None, tries__lt=TRIES).update(
@@ -92,7 +115,9 @@ def check(code: AccessCode, digits: str, *, now: datetime) -> Checked:
     ):
         return Checked(reason="too_many")
     left = max(TRIES - code.tries - 1, 0)
-    right = check_password(digits, code.code_hash) and not _is_hammered(code.subject, now)
+    right = check_password(digits, code.code_hash) and (
+        not _is_hammered(code.subject, now) or from_known
+    )
     if not right or code.subject is None:
         return Checked(reason="wrong" if left else "too_many", tries_left=left)
     return _accept(code, now) or Checked(reason="expired")
@@ -138,12 +163,12 @@ def _running(subject: DataSubject | None, purpose: str, now: datetime) -> Access
     )
 
 
-def _may_send(subject: DataSubject | None, purpose: str, now: datetime) -> bool:
+def _may_send(subject: DataSubject | None, purpose: str, now: datetime, most: int) -> bool:
     """Whether the last code sent is 60 seconds old and the hour is not used up; sharing a code sends none."""
     asked = AccessCode.objects.filter(subject=subject, purpose=purpose, created_at__gt=now - HOUR)
     sent = asked.exclude(code_hash=UNSENT).values("code_hash").annotate(at=Min("created_at"))
-    moments = list(sent.order_by("-at").values_list("at", flat=True)[:CODES_AN_HOUR])
-    return not moments or (now - moments[0] >= RESEND and len(moments) < CODES_AN_HOUR)
+    moments = list(sent.order_by("-at").values_list("at", flat=True)[:most])
+    return not moments or (now - moments[0] >= RESEND and len(moments) < most)
 
 
 def _is_hammered(subject: DataSubject | None, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""The message that a way to sign in was changed: to the earlier and to the new address, so that both sides know (E24)."""
+"""The message that a way to sign in was changed: to the earlier and to the new address, so that both know (E24)."""
 
 from datetime import datetime
 

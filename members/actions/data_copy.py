@@ -11,12 +11,16 @@ from django.utils.translation import override
 
 from compliance import ledger
 from compliance.keyring import keys, sealing
+from compliance.models import Account
 from compliance.sweeps import Report
 from members import copy_contents, copy_file
-from members.actions import delivery
+from members.actions import delivery, rights_request
 from members.actions.withdrawal import new_reference
+from members.contacts import language_of
+from members.gate import policy_for
 from members.models import DataCopy, DataSubject, RightsRequest
 from members.models.data_copy import MOST_DOWNLOADS
+from members.rules import requests as rule
 
 KIND, EVENT = "copy", "copy_ready"
 LIFE, LEASE = timedelta(days=7), timedelta(minutes=5)
@@ -29,10 +33,17 @@ class Gone(LookupError):
     """The copy has expired, was taken too often, or is destroyed; a new one can be asked for."""
 
 
-def ask(subject: DataSubject, *, language: str, now: datetime) -> DataCopy:
+def ask(
+    subject: DataSubject,
+    *,
+    language: str,
+    request: RightsRequest | None = None,
+    now: datetime,
+) -> DataCopy:
     """Ask for a copy, at once and free of any reason; one that is waiting already is the same one.
 
-    An older copy that is still there is destroyed: one at a time.
+    An older copy that is still there is destroyed: one at a time. ``request`` is the one it answers, if an officer
+    took it; it stays as it is.
     """
     with transaction.atomic():
         locked = (
@@ -44,13 +55,32 @@ def ask(subject: DataSubject, *, language: str, now: datetime) -> DataCopy:
         destroy(DataCopy.objects.filter(subject=locked).values_list("pk", flat=True))
         copy = DataCopy.objects.create(
             subject=locked,
-            request=_request(locked, now),
+            request=request or _request(locked, now),
             language=language,
             asked_at=now,
             expires_at=now + LIFE,
         )
         _record("members.copy.asked", copy, now)
     return copy
+
+
+def hand_over(request: RightsRequest, *, text: str, actor: Account, now: datetime) -> None:
+    """Answer a request to see the data by a copy of all of it, which its person takes after signing in (MIK-5.3).
+
+    Raises ``rights_request.NotPossible``: ``closed``, ``identity_not_checked``, ``not_held``.
+    """
+    subject = request.subject
+    if subject is None or subject.status not in (subject.Status.ACTIVE, subject.Status.RESTRICTED):
+        raise rights_request.NotPossible("not_held")
+    rights_request.close(
+        request, result="copy", text=text, is_told=bool(text), actor=actor, now=now
+    )
+    ask(
+        subject,
+        language=request.language or language_of(subject, policy_for(subject.service, now)),
+        request=request,
+        now=now,
+    )
 
 
 def write_due(now: datetime, *, dry_run: bool = False) -> Report:
@@ -148,20 +178,24 @@ def _write(copy: DataCopy, now: datetime) -> bool:
 
 
 def _request(subject: DataSubject, now: datetime) -> RightsRequest:
+    kind, channel = RightsRequest.Kind.ACCESS, RightsRequest.Channel.WEB
+    due = rule.due(policy_for(subject.service, now), kind, channel, now)
     return RightsRequest.objects.create(
+        due_at=due.at,
+        clause=due.clause,
+        identity=RightsRequest.Identity.SIGNED_IN,
         reference=new_reference(),
         subject=subject,
         service=subject.service,
-        kind=RightsRequest.Kind.ACCESS,
-        channel=RightsRequest.Channel.WEB,
+        kind=kind,
+        channel=channel,
         received_at=now,
     )
 
 
 def _close(request: RightsRequest, now: datetime) -> None:
-    RightsRequest.objects.filter(pk=request.pk).update(
-        state=RightsRequest.State.DONE, closed_at=now
-    )
+    waiting = RightsRequest.objects.filter(pk=request.pk, closed_at=None)
+    waiting.update(state=RightsRequest.State.DONE, closed_at=now, answered_at=now)
 
 
 def _record(code: str, copy: DataCopy, now: datetime) -> None:

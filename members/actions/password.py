@@ -24,6 +24,19 @@ def set_password(
     set_prepared(account, passwords.prepare(raw), actor=actor, now=now, keep_session=keep_session)
 
 
+def choose(
+    subject: DataSubject, raw: str, *, actor: Any, now: datetime, keep_session: str = ""
+) -> Account:
+    """Give a member a password, with an account to keep it on where there was none; returns the account.
+
+    Raises ``ValidationError`` as ``set_password`` does, and writes nothing then.
+    """
+    prepared = passwords.prepare(raw)
+    account = subject.account or _open_account(subject)
+    set_prepared(account, prepared, actor=actor, now=now, keep_session=keep_session)
+    return account
+
+
 def set_prepared(
     account: Account, prepared: str, *, actor: Any, now: datetime, keep_session: str = ""
 ) -> None:
@@ -49,6 +62,19 @@ def remove(account: Account, *, actor: Any, now: datetime, keep_session: str = "
     if subject is not None:
         sign_in_mail.plan(subject, sign_in_mail.REMOVED, now=now)
     return True
+
+
+def _open_account(subject: DataSubject) -> Account:
+    """Open the account of a member who came in without one; two tabs at once open one."""
+    with transaction.atomic():
+        locked = (
+            DataSubject.objects.select_for_update().select_related("account").get(pk=subject.pk)
+        )
+        if locked.account is None:
+            locked.account = Account.objects.create_member(language=locked.language)
+            locked.save(update_fields=["account"])
+    subject.account = locked.account
+    return locked.account
 
 
 def _write(

@@ -38,13 +38,19 @@ def lift(
     if not any(values.get(item) for item in rejoin.IDENTIFYING):
         raise NotPossible("nothing_asked")
     found = rejoin.holding(service, values, today=local_day(now, service.timezone))
+    lifted = list(RejoinDigest.objects.filter(pk__in=found))
     with transaction.atomic():
         ledger.record(
             "members.rejoin_digest.lifted",
             actor=actor,
             now=now,
             service=service,
-            data={"digests": len(found), "check": check},
+            data={"digests": len(found), "check": check, "holds": sorted(map(name_of, lifted))},
         )
         RejoinDigest.objects.filter(pk__in=found).delete()
     return len(found)
+
+
+def name_of(digest: RejoinDigest) -> str:
+    """Return how the ledger names a digest, so that it stays lifted after a restore. Example: ``withdrawal:7.email``."""
+    return f"{digest.withdrawal_ref}.{digest.field}"

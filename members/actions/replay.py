@@ -17,6 +17,7 @@ from compliance.restore import by_hand, reports
 from compliance.restore.findings import DEFAULT, Finding
 from compliance.restore.replays import LEFT, ReplayReport, Tally
 from members.actions import (
+    replay_digests,
     replay_dormancy,
     replay_flags,
     replay_leaving,
@@ -73,6 +74,7 @@ def _run(names: set[str], now: datetime) -> Tally:
         replay_mail.settle(facts.sent, tally, now=now)
     replay_dormancy.clear_stale(tally)
     replay_leaving.set_leavers_apart(tally)
+    replay_digests.lift_again(facts.freed, tally)
     replay_records.destroy_again(rule.doomed(tail.lines(), facts), tally, now=now)
     if is_older:
         replay_papers.say_again(facts.events, tally, now=now)

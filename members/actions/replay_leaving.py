@@ -121,9 +121,9 @@ def _close(subject: DataSubject, event: Event, tally: Tally, now: datetime) -> N
 def _write_row(
     subject: DataSubject, event: Event, parts: Sequence[Part], exit_: Exit, completed: datetime
 ) -> None:
-    """Write the leaving under the number that its ledger entries name; only the reference is a new one."""
+    """Write the leaving under the number that its ledger entries name, with the reference that the person has."""
     asked = RightsRequest.objects.create(
-        reference=withdrawal.new_reference(),
+        reference=withdrawal.reference_of(subject, event.at),
         subject=subject,
         service=subject.service,
         kind=RightsRequest.Kind.MEMBERSHIP_WITHDRAWAL,

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 
 from compliance import effects, ledger
 from compliance.actions import certificate
-from compliance.keyring import checkpoint, keys
+from compliance.keyring import checkpoint, digests, keys
 from compliance.ledger import Themselves
 from compliance.models import Account
 from compliance.rules.calendar import local_day
@@ -134,7 +134,7 @@ def _records_of(subject: DataSubject) -> QuerySet[Record] | QuerySet[ArchivedRec
 
 def _rights_request(subject: DataSubject, channel: str, now: datetime) -> RightsRequest:
     return RightsRequest.objects.create(
-        reference=new_reference(),
+        reference=reference_of(subject, now),
         subject=subject,
         service=subject.service,
         kind=RightsRequest.Kind.MEMBERSHIP_WITHDRAWAL,
@@ -144,9 +144,14 @@ def _rights_request(subject: DataSubject, channel: str, now: datetime) -> Rights
     )
 
 
+def reference_of(subject: DataSubject, now: datetime) -> str:
+    """Return the reference of a leaving; a leaving repeated after a restore has the same one."""
+    return digests.reference("withdrawal", subject.public_id, now)
+
+
 def new_reference() -> str:
     """Return a reference that a person can read out: twelve letters and digits without look-alikes."""
-    return "".join(secrets.choice("23456789ABCDEFGHJKLMNPQRSTUVWXYZ") for _ in range(12))
+    return "".join(secrets.choice(digests.LETTERS) for _ in range(12))
 
 
 def carry_out(withdrawal: Withdrawal, *, now: datetime) -> Withdrawal:

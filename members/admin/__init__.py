@@ -16,3 +16,4 @@ from members.admin import people as people
 from members.admin import rejoin_lift as rejoin_lift
 from members.admin import requests as requests
 from members.admin import reveal_source as reveal_source
+from members.admin import withdrawals as withdrawals

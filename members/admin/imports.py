@@ -28,7 +28,7 @@ from compliance.admin.labels import status
 from compliance.models import Job, Service
 from compliance.roles import may, services_of
 from compliance.selectors import policy_in_force, policy_values
-from members.imports import engine, formats, jobs
+from members.imports import engine, formats, jobs, staging
 from members.imports.csv_reader import MAX_BYTES, MAX_ROWS
 from members.imports.outcome import Preview
 from members.imports.template import template_file
@@ -55,6 +55,12 @@ ENDS = {
         "It failed three times. Nothing of it was kept. Tell support the number of the job."
     ),
 }
+
+
+LOST = (Job.State.CANCELLED, Job.State.FAILED)
+TOO_LATE = _(
+    "Dormant people whom the file names are coming back already, so it can no longer be stopped."
+)
 
 
 class UploadForm(forms.Form):
@@ -118,6 +124,8 @@ def show(request: HttpRequest, job_id: UUID) -> HttpResponse:
         "job": job,
         "line": _line(job),
         "is_open": job.state in jobs.OPEN,
+        "may_stop": not staging.is_returning(job),
+        "returned": job.outcome.get("returned", 0) if job.state in LOST else 0,
         "is_previewed": job.params.get("step") == jobs.PREVIEWED,
         "may_apply": _may_apply(job, found),
         "found": found,
@@ -143,11 +151,15 @@ def apply(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 @require_POST
 def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """Stop after the chunk in hand; everything is taken back."""
+    """Stop after the chunk in hand; everything is taken back, unless people are coming back by it already."""
     job = _job(request, job_id)
     if jobs.ask_cancel(job, now=timezone.now()):
         bell.nudge(ENTRY)
         messages.success(request, _("The import stops and takes back what it has put in."))
+    else:
+        job.refresh_from_db()
+        if staging.is_returning(job):
+            messages.error(request, TOO_LATE)
     return _to_job(job)
 
 

@@ -18,7 +18,7 @@ from compliance.admin.filters import OwnServiceFilter
 from compliance.admin.labels import masked
 from compliance.admin.readonly import ReadOnlyPage
 from compliance.roles import may, services_of
-from members.admin import cases, person_actions, person_page, search
+from members.admin import cases, person_actions, person_page, request_start, search
 from members.admin.people_list import FoundFilter, LanguageFilter, LastUsedFilter, PeopleChangeList
 from members.admin.reveal_source import page_of
 from members.models import DataSubject, Member, Purchaser
@@ -75,6 +75,7 @@ class PersonAdmin(ReadOnlyPage):
                 name=f"members_{name}_withdraw",
             ),
             path("<int:pk>/hold/", self._guarded(self.hold_view), name=f"members_{name}_hold"),
+            path("<int:pk>/request/", self._guarded(self.ask_view), name=f"members_{name}_request"),
         ]
         return own + super().get_urls()
 
@@ -155,7 +156,10 @@ class PersonAdmin(ReadOnlyPage):
         """What may be done for this person now."""
         if obj.status == DataSubject.Status.JOINING:
             return []
-        links = [("holds.manage", _("Set a hold"), "hold")]
+        links = [
+            ("requests.handle", _("Start a request"), "request"),
+            ("holds.manage", _("Set a hold"), "hold"),
+        ]
         if self.has_membership and obj.status in HERE:
             links.append(("members.withdraw", _("Withdraw membership for this person"), "withdraw"))
         found = [
@@ -176,6 +180,11 @@ class PersonAdmin(ReadOnlyPage):
         """See person_actions.hold."""
         person = self.person(request, pk, "holds.manage")
         return person_actions.hold(request, self, person)
+
+    def ask_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """See request_start.start."""
+        person = self.person(request, pk, "requests.handle")
+        return request_start.start(request, self, person)
 
     def person(self, request: HttpRequest, pk: int, permission: str) -> DataSubject:
         """The person, 404 outside the officer's services, 403 without the permission."""

@@ -1,4 +1,4 @@
-"""Requests and withdrawals: what was asked, until when it has to be answered, how far it is."""
+"""Requests: what was asked, until when it has to be answered, how far it is, and what may be done now."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -20,30 +21,30 @@ from compliance.admin import history
 from compliance.admin.filters import OwnServiceFilter
 from compliance.admin.labels import status
 from compliance.admin.readonly import ReadOnlyPage
-from members.actions import withdrawal
-from members.admin import fates, links
+from members import request_words
+from members.admin import links, request_work
 from members.admin.people_list import OPEN_STATES, policy_of
 from members.admin.person_page import REQUESTS, item_names
 from members.models import RightsRequest, Withdrawal
 
 SOON = timedelta(days=3)
+END = Coalesce("extended_to", "due_at")
 
 
 def due_tag(row: RightsRequest, now: Any) -> SafeString:
     """How urgent a request is: late, due soon, due on a day, without a figure, or closed."""
     if row.state not in OPEN_STATES:
         return status("quiet", _now("Closed"))
-    if row.due_at is None:
+    due_at = row.extended_to or row.due_at
+    if due_at is None:
         return status("wait", _now("No figure in the policy"))
-    if row.due_at < now:
-        days = (now - row.due_at).days
+    if due_at < now:
+        days = (now - due_at).days
         if not days:  # a withdrawal is due at once; the worker has it done within minutes
             return status("risk", _now("Due today"))
         return status("bad", ngettext("%(n)d day late", "%(n)d days late", days) % {"n": days})
-    day = date_format(timezone.localtime(row.due_at), "SHORT_DATE_FORMAT")
-    return status(
-        "risk" if row.due_at - now <= SOON else "wait", _now("Due %(day)s") % {"day": day}
-    )
+    day = date_format(timezone.localtime(due_at), "SHORT_DATE_FORMAT")
+    return status("risk" if due_at - now <= SOON else "wait", _now("Due %(day)s") % {"day": day})
 
 
 class DueFilter(admin.SimpleListFilter):
@@ -64,11 +65,11 @@ class DueFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Requests of that urgency."""
         now = timezone.now()
-        waiting = queryset.filter(state__in=OPEN_STATES)
+        waiting = queryset.filter(state__in=OPEN_STATES).annotate(end=END)
         found = {
             "open": waiting,
-            "overdue": waiting.filter(due_at__lt=now),
-            "soon": waiting.filter(due_at__gte=now, due_at__lte=now + SOON),
+            "overdue": waiting.filter(end__lt=now),
+            "soon": waiting.filter(end__gte=now, end__lte=now + SOON),
             "closed": queryset.exclude(state__in=OPEN_STATES),
         }
         return found.get(str(self.value()), queryset)
@@ -95,6 +96,7 @@ class MineFilter(admin.SimpleListFilter):
 class RightsRequestAdmin(ReadOnlyPage):
     """All requests, the most urgent first."""
 
+    change_form_template = "admin/records/request.html"
     menu_section, menu_label, menu_order = "requests", _("All requests"), 10
     view_permission, service_path = "requests.view", "service"
     list_display = (
@@ -129,17 +131,29 @@ class RightsRequestAdmin(ReadOnlyPage):
         "stage",
         "received_at",
         "due_at",
+        "extended_to",
         "closed_at",
         "clause",
+        "made_by",
+        "proof",
         "asked_items",
-        "refusal_reason",
+        "paused",
+        "why_refused",
         "assigned",
     )
-    readonly_fields = ("person", "stage", "asked_items", "assigned")
-    ordering = (F("closed_at").desc(nulls_first=True), F("due_at").asc(nulls_last=True), "-pk")
+    readonly_fields = (
+        "person",
+        "stage",
+        "asked_items",
+        "assigned",
+        "proof",
+        "paused",
+        "why_refused",
+    )
+    ordering = (F("closed_at").desc(nulls_first=True), END.asc(nulls_last=True), "-pk")
     show_history = False
     empty_message = _(
-        "No requests. New ones arrive from members' pages, or come with a withdrawal for a person."
+        "No open requests. New ones arrive from members' pages, or add one on the page of a person."
     )
 
     @admin.display(description=_("due"))
@@ -172,6 +186,28 @@ class RightsRequestAdmin(ReadOnlyPage):
         """Names of the items it is about."""
         return ", ".join(item_names(policy_of(row.service), row.items)) or "–"
 
+    @admin.display(description=_("identity"))
+    def proof(self, row: RightsRequest) -> Any:
+        """How it was made sure that the right person asks."""
+        return row.get_identity_display()
+
+    @admin.display(description=_("use stopped"))
+    def paused(self, row: RightsRequest) -> str:
+        """Since when the items are not used."""
+        hold = row.restrictions.filter(ended_at=None).order_by("began_at").first()
+        if hold is None:
+            return "–"
+        return date_format(timezone.localtime(hold.began_at), "DATETIME_FORMAT")
+
+    @admin.display(description=_("reason for refusing"))
+    def why_refused(self, row: RightsRequest) -> str:
+        """The reason that the person was told."""
+        return request_words.refusal(row.refusal_reason) or "–"
+
+    def get_urls(self) -> list[Any]:
+        """One page for each step with a request, beside the stock pages."""
+        return request_work.urls(self) + super().get_urls()
+
     def object_status(self, obj: RightsRequest) -> SafeString:
         """How urgent."""
         return due_tag(obj, timezone.now())
@@ -186,7 +222,7 @@ class RightsRequestAdmin(ReadOnlyPage):
 
     def object_links(self, request: HttpRequest, obj: RightsRequest) -> list[tuple[Any, str]]:
         """To the person, and to the withdrawal it became."""
-        found = links.to_person(request, obj.subject)
+        found = request_work.links(request, obj) + links.to_person(request, obj.subject)
         leaving = Withdrawal.objects.filter(request=obj).first()
         if leaving:
             url = reverse("admin:members_withdrawal_change", args=[leaving.pk])
@@ -197,113 +233,4 @@ class RightsRequestAdmin(ReadOnlyPage):
         """The timeline of the request, and of the withdrawal it became."""
         leaving = Withdrawal.objects.filter(request=obj).first()
         reference = f"withdrawal:{leaving.pk}" if leaving else self.ledger_reference(obj)
-        return {"timeline": history.entries_about(reference)}
-
-
-STEPS = {
-    "closed": "wait",
-    "confirmed": "wait",
-    "archived": "wait",
-    "destroyed": "wait",
-    "complete": "good",
-}
-
-
-class UnfinishedFilter(admin.SimpleListFilter):
-    """Whether steps are open."""
-
-    title = _("progress")
-    parameter_name = "open"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Two answers."""
-        return [("1", _("Steps are open")), ("0", _("Complete"))]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        """Withdrawals with open steps, or without."""
-        if self.value() == "1":
-            return queryset.exclude(step=Withdrawal.Step.COMPLETE)
-        return queryset.filter(step=Withdrawal.Step.COMPLETE) if self.value() == "0" else queryset
-
-
-@admin.register(Withdrawal)
-class WithdrawalAdmin(ReadOnlyPage):
-    """Memberships that end, step by step."""
-
-    menu_section, menu_label, menu_order = "requests", _("Withdrawals"), 20
-    view_permission, service_path = "requests.view", "request__service"
-    change_form_template = "admin/records/withdrawal.html"
-    list_display = (
-        "reference",
-        "person",
-        "service",
-        "channel",
-        "progress",
-        "left_on",
-        "began_at",
-        "completed_at",
-    )
-    list_display_links = ("reference",)
-    list_select_related = ("subject", "request__service")
-    list_filter = (UnfinishedFilter, "step")
-    quick_views = ((_("All"), ""), (_("Steps are open"), "open=1"), (_("Complete"), "open=0"))
-    fields = (
-        "reference",
-        "person",
-        "service",
-        "channel",
-        "progress",
-        "left_on",
-        "began_at",
-        "completed_at",
-    )
-    readonly_fields = ("reference", "person", "service", "channel", "progress")
-    ordering = ("-pk",)
-    show_history = False
-    empty_message = _("Nobody has left yet.")
-
-    @admin.display(description=_("reference"))
-    def reference(self, row: Withdrawal) -> str:
-        """The reference the person was given."""
-        return row.request.reference
-
-    @admin.display(description=_("person"))
-    def person(self, row: Withdrawal) -> Any:
-        """The pseudonym."""
-        return links.words_for(row.subject)
-
-    @admin.display(description=_("service"))
-    def service(self, row: Withdrawal) -> str:
-        """The service that was left."""
-        return row.request.service.name
-
-    @admin.display(description=_("channel"))
-    def channel(self, row: Withdrawal) -> str:
-        """By which way it was asked for."""
-        return row.request.get_channel_display()
-
-    @admin.display(description=_("step"))
-    def progress(self, row: Withdrawal) -> SafeString:
-        """The last step that is done."""
-        return self.object_status(row)
-
-    def object_status(self, obj: Withdrawal) -> SafeString:
-        """The last step that is done."""
-        return status(STEPS[obj.step], obj.get_step_display())
-
-    def object_links(self, request: HttpRequest, obj: Withdrawal) -> list[tuple[Any, str]]:
-        """To the person while there is one."""
-        return links.to_person(request, obj.subject)
-
-    def page_parts(self, request: HttpRequest, obj: Withdrawal) -> dict[str, Any]:
-        """The frozen plan by count, and what was done so far."""
-        table = fates.rows(withdrawal.policy_of(obj), withdrawal.parts_of(obj))
-        return {
-            "fates": table,
-            "totals": fates.totals(table),
-            "timeline": history.entries_about(f"withdrawal:{obj.pk}"),
-        }
-
-    def ledger_reference(self, obj: Withdrawal) -> str:
-        """As the actions write it."""
-        return f"withdrawal:{obj.pk}"
+        return {"timeline": history.entries_about(reference)} | request_work.parts(request, obj)

@@ -3,7 +3,7 @@
 No value changes there. The archive is another database, so the move is an effect that can be repeated.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -34,6 +34,26 @@ def begin(
     }
     ref = f"import:{job.pk.hex}.apart.{rows[0].pk.hex[:8]}"
     return effects.begin(MOVE, ref, payload, service=job.service, actor=actor, now=now)
+
+
+def begin_for(
+    ref: str,
+    service: Service,
+    anchors: Mapping[UUID, Mapping[str, str]],
+    *,
+    actor: Account | None,
+    now: datetime,
+) -> Effect:
+    """Write the intent to start clocks of some records apart, for something that ended here. ``ref`` is opaque.
+
+    Example: ``begin_for("request.7", mikmik, {record.pk: {"case_closed": "2026-11-23"}}, actor=dana, now=now)``.
+    """
+    payload = {
+        "job": ref,
+        "archived": [str(pk) for pk in anchors],
+        "anchors": [[list(pair) for pair in sorted(one.items())] for one in anchors.values()],
+    }
+    return effects.begin(MOVE, f"{ref}:apart", payload, service=service, actor=actor, now=now)
 
 
 def carry_out(effect: Effect, *, now: datetime) -> None:

@@ -84,13 +84,18 @@ class ImportCommand(OpenCommand):
                         self._wait(job)
                     bar.update(task, completed=job.done, total=job.total)
         except KeyboardInterrupt:
-            jobs.ask_cancel(job, now=now)
-            jobs.release(job)
-            jobs.run_to_end(job, now=now)
-            raise CommandError(
-                gettext("Stopped; nothing was imported."), returncode=EXIT_REFUSED
-            ) from None
+            self._stop(job, now)
         return self._outcome(job)
+
+    def _stop(self, job: Job, now: datetime) -> None:
+        """Take everything back, or finish where people have begun to come back. Raises if nothing went in."""
+        stopped = jobs.ask_cancel(job, now=now)
+        jobs.release(job)
+        jobs.run_to_end(job, now=now)
+        if stopped:
+            text = gettext("Stopped; nothing was imported.")
+            raise CommandError(text, returncode=EXIT_REFUSED) from None
+        self.stderr.write(gettext("Too late to stop: dormant people had begun to come back."))
 
     def _wait(self, job: Job) -> None:
         """Somebody else puts a file in for this service, or a worker has taken this one."""

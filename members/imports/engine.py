@@ -150,8 +150,13 @@ def advance(
 
 
 def _wake(job: Job, *, actor: Account | None, now: datetime, at_once: bool) -> bool:
-    """Bring back dormant people who have used the service, as signing in does; False while there are more."""
+    """Bring back dormant people who have used the service, as signing in does; False while there are more.
+
+    Nobody comes back for a file that was stopped; once somebody does, it is not stopped any more.
+    """
     sleepers = list(staging.sleepers(job)[: None if at_once else WAKING])
+    if sleepers and not staging.begin_return(job):
+        return False
     for person in sleepers:
         dormancy_move.bring_back(person, now, actor=actor)
     return at_once or len(sleepers) < WAKING

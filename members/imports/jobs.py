@@ -65,9 +65,14 @@ def ask_apply(job: Job, *, actor: Account | None, now: datetime) -> bool:
 
 
 def ask_cancel(job: Job, *, now: datetime) -> bool:
-    """Ask a job to stop after the chunk in hand; everything that it has put in is taken back."""
+    """Ask a job to stop after the chunk in hand; everything that it has put in is taken back.
+
+    False where it is not open, and from the moment on at which dormant people come back by it: their order proves
+    that they use the service, so the file goes in.
+    """
     waiting = Job.objects.filter(pk=job.pk, state__in=OPEN, cancel_asked_at=None)
-    return bool(waiting.update(cancel_asked_at=now))
+    may_stop = waiting.exclude(params__has_key=staging.RETURNING)
+    return bool(may_stop.update(cancel_asked_at=now))
 
 
 def run_due(now: datetime, *, dry_run: bool = False) -> Report:
@@ -231,7 +236,8 @@ def _close(job: Job, state: str, now: datetime) -> None:
 
 
 def _give_up(job: Job, reason: str, state: str, now: datetime) -> None:
-    """Take back all that is not visible yet, destroy the file, and say why."""
+    """Take back all that is not visible yet, destroy the file, and say why and who has come back by it."""
+    back = staging.came_back(job)
     people, records = staging.drop(job, actor=job.owner, now=now)
     _destroy(job, FILE, now)
     with transaction.atomic():
@@ -240,9 +246,15 @@ def _give_up(job: Job, reason: str, state: str, now: datetime) -> None:
             actor=job.owner,
             now=now,
             service=job.service,
-            data={"job": job.pk.hex, "reason": reason, "people": people, "records": records},
+            data={
+                "job": job.pk.hex,
+                "reason": reason,
+                "people": people,
+                "records": records,
+                "returned": back,
+            },
         )
-        job.outcome = {"reason": reason}
+        job.outcome = {"reason": reason, "returned": back}
         job.save(update_fields=["outcome"])
         _close(job, state, now)
 

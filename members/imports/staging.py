@@ -30,6 +30,7 @@ STAGE, REPLACE = "members.import.stage", "members.import.replace"
 BATCH = 1_000
 ASKED_BY = "import"
 RETURNS = "returns"  # Fact of a row about somebody who was dormant when it came in.
+RETURNING = "returning"  # Of a job: people are coming back by it, so it is not taken back any more.
 QUESTION = ("subject_id", "purpose", "channel", "recipient", "answer", "version_id")
 CHANGEABLE = (DataSubject.Status.ACTIVE, DataSubject.Status.RESTRICTED)
 
@@ -155,6 +156,31 @@ def returning(job: Job) -> int:
     """Return how many people were dormant when a job took them in."""
     rows = StagedChange.objects.filter(job=job, facts__has_key=RETURNS)
     return rows.values("subject").distinct().count()
+
+
+def begin_return(job: Job) -> bool:
+    """Note, before the first person comes back, that the file goes in now; False where it was stopped before."""
+    if is_returning(job):
+        return True
+    params = job.params | {RETURNING: True}
+    if not Job.objects.filter(pk=job.pk, cancel_asked_at=None).update(params=params):
+        return False
+    job.params = params
+    return True
+
+
+def is_returning(job: Job) -> bool:
+    """Tell whether people have begun to come back by a job."""
+    return bool(job.params.get(RETURNING))
+
+
+def came_back(job: Job) -> int:
+    """Return how many of the dormant people whom a job took in are back by now."""
+    if not is_returning(job):
+        return 0
+    rows = StagedChange.objects.filter(job=job, facts__has_key=RETURNS)
+    here = rows.exclude(subject__status=DataSubject.Status.DORMANT)
+    return here.values("subject").distinct().count()
 
 
 def take_effect(

@@ -1262,6 +1262,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Enquiry",
+            fields=[],
+            options={
+                "verbose_name": "enquiry or complaint",
+                "verbose_name_plural": "enquiries and complaints",
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
+            },
+            bases=("members.rightsrequest",),
+        ),
+        migrations.CreateModel(
             name="ServiceBlock",
             fields=[
                 (

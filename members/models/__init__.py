@@ -18,6 +18,7 @@ from members.models.delivery import Delivery as Delivery
 from members.models.destruction_plan import DestructionPage as DestructionPage
 from members.models.destruction_plan import DestructionPlan as DestructionPlan
 from members.models.dormancy import Dormancy as Dormancy
+from members.models.enquiry import Enquiry as Enquiry
 from members.models.joining import JoinRefusal as JoinRefusal
 from members.models.joining import PendingJoin as PendingJoin
 from members.models.known_device import KnownDevice as KnownDevice

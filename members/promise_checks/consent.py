@@ -1,13 +1,20 @@
 """Is nothing used without the answer that the policy asks for, and is every answer provable."""
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from compliance.promises import CheckContext, Finding, found, gravest
 from compliance.rules import gate
 from compliance.rules.policy_values import Policy
 from compliance.rules.promises import Verdict
 from members.imports.staging import ASKED_BY
-from members.models import Answer, ConsentEvent, ConsentState, DataSubject, Delivery
+from members.models import (
+    Answer,
+    ConsentEvent,
+    ConsentState,
+    DataSubject,
+    Delivery,
+    JoinRefusal,
+)
 
 
 def purpose_only_with_consent(context: CheckContext) -> Finding:
@@ -112,6 +119,7 @@ def two_answers(context: CheckContext) -> Finding:
     ).count()  # Asked elsewhere: a person has to prove it.
     without_text = silent.exclude(asked_by=ASKED_BY).count()
     unproven = _unproven(context).count()
+    said_no = JoinRefusal.objects.filter(service=context.service).aggregate(sum=Sum("count"))
     return found(
         gravest(
             [
@@ -122,6 +130,7 @@ def two_answers(context: CheckContext) -> Finding:
         imported_without_text=imported,
         agreed=tally[Answer.AGREED],
         disagreed=tally[Answer.DISAGREED],
+        refused_to_join=said_no["sum"] or 0,
         without_text=without_text,
         answers_without_record=unproven,
     )

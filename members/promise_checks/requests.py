@@ -17,6 +17,7 @@ from members.models import (
     UntoldDestruction,
     Withdrawal,
 )
+from members.rules.requests import CHANNELS
 
 AT_ONCE = timedelta(hours=1)
 SOON = timedelta(hours=24)
@@ -33,16 +34,6 @@ KINDS = {
     "marketing_refusal": (Kind.OBJECTION, Kind.CONSENT_WITHDRAWAL),
     "enquiry": (Kind.ENQUIRY,),
     "complaint": (Kind.COMPLAINT,),
-}
-CHANNELS = {
-    "self_service": "web",
-    "web_form": "web",
-    "service": "web",
-    "email": "email",
-    "phone": "phone",
-    "fax": "fax",
-    "writing": "writing",
-    "staff": "phone",
 }
 
 
@@ -62,8 +53,8 @@ def right_in_time(context: CheckContext) -> Finding:
 
 
 def _requests(context: CheckContext, kinds: Iterable[str]) -> QuerySet[RightsRequest]:
-    words = str(context.params.get("channels", "")).split(",")
-    channels = {CHANNELS[word] for word in words if word in CHANNELS}
+    words = set(str(context.params.get("channels", "")).split(","))
+    channels = {channel for channel, served in CHANNELS.items() if words.intersection(served)}
     requests = RightsRequest.objects.filter(service=context.service, kind__in=kinds)
     return requests.filter(channel__in=channels) if channels else requests
 

@@ -105,7 +105,10 @@ def _asked(policy: Policy, kind: str, address: str) -> Iterator[Asked]:
         if entry is None or code in FROM_IDENTITY_CHECK:
             continue
         requirement: Requirement = "required" if code == address else entry[0]
-        yield Asked(code, item.category, requirement, _purposes(policy, code, kind), entry[1])
+        is_required = requirement == "required"
+        purposes = _purposes(policy, code, kind, without_asking=is_required)
+        if is_required or purposes:
+            yield Asked(code, item.category, requirement, purposes, entry[1])
 
 
 def _entry(item: Item, kind: str) -> tuple[Requirement, str] | None:
@@ -121,13 +124,12 @@ def _entry(item: Item, kind: str) -> tuple[Requirement, str] | None:
     return None
 
 
-def _purposes(policy: Policy, code: str, kind: str) -> tuple[str, ...]:
-    """What an item is used for without a further question."""
-    free = (
-        row
-        for row in policy.uses
-        if code in row.items and kind in row.subjects and not row.needs_consent
-    )
+def _purposes(policy: Policy, code: str, kind: str, *, without_asking: bool) -> tuple[str, ...]:
+    """What an item is used for; with ``without_asking`` only what needs no further question."""
+    rows = (row for row in policy.uses if code in row.items and kind in row.subjects)
+    free = (row for row in rows if not (without_asking and row.needs_consent))
     found = dict.fromkeys(purpose for row in free for purpose in row.purposes)
     known = policy.purposes_by_code
-    return tuple(p for p in found if p in known and not known[p].separate_consent)
+    return tuple(
+        p for p in found if p in known and not (without_asking and known[p].separate_consent)
+    )

@@ -24,6 +24,7 @@ REVIEWED, ENDED = "members.case_flag.reviewed", "members.case_flag.ended"
 AGREED = "members.subject.agreed"
 COMPLETED = "members.withdrawal.completed"
 SENT, CERTIFIED = "members.delivery.sent", "compliance.certificate.issued"
+FREED = "members.rejoin_digest.lifted"
 TOOK_EFFECT = "compliance.policy.took_effect"
 PAPER = frozenset(
     {"compliance.paper.reported", "compliance.paper.taken_back", "compliance.paper.destroyed"}
@@ -33,7 +34,7 @@ FLAGS = frozenset({PROPOSED, CONFIRMED, REVIEWED, ENDED})
 OF_PEOPLE = frozenset(
     {AGREED, ANSWERED, PLACED, LIFTED, REGISTERED, COMPLETED, *ABOUT_PLACE, *FLAGS}
 )
-EVENTS = OF_PEOPLE | PAPER | {CERTIFIED, TOOK_EFFECT}
+EVENTS = OF_PEOPLE | PAPER | {CERTIFIED, TOOK_EFFECT, FREED}
 # Told by other entries: the records of a destruction, what was set apart, last days, the digests of leavers.
 IMPLIED = frozenset(
     {
@@ -73,6 +74,15 @@ class Doomed:
     certain: bool
 
 
+@dataclass(frozen=True)
+class Freed:
+    """A digest of a leaver that was lifted at a moment; ``hold`` names it, such as ``withdrawal:7.email``."""
+
+    service: str
+    hold: str
+    at: datetime
+
+
 @dataclass
 class Facts:
     """What the tail says. Intents are named by their place among all ``effect`` lines."""
@@ -82,6 +92,9 @@ class Facts:
     sent: set[str] = field(default_factory=set)  # Deliveries, as 32 hex digits.
     stopped: set[int] = field(default_factory=set)  # Ended without destroying, because of a hold.
     open: dict[str, list[int]] = field(default_factory=dict)  # Runs without an end, by reference.
+    freed: list[Freed] = field(
+        default_factory=list
+    )  # Of the whole tail: the archive may be the older one.
 
 
 def gather(
@@ -93,8 +106,8 @@ def gather(
     """Return what happened after ``point``, the last entry (number, hash) that the restored ledger shares.
 
     ``by_hand``: codes of what nobody but a person can repeat.
-    None: the main database was not put back, so no event is missing there. What was stopped is told of the whole
-    tail. A run over due records that a hold overtook has a certificate of no records.
+    None: the main database was not put back, so no event is missing there. What was stopped, and which digests were
+    lifted, is told of the whole tail. A run over due records that a hold overtook has a certificate of no records.
     """
     facts, place = Facts(), -1
     for line in lines:
@@ -138,6 +151,8 @@ def _read_entry(facts: Facts, line: Mapping[str, Any], by_hand: frozenset[str]) 
         facts.events += _events(line)
     elif code in by_hand:
         facts.by_hand.append(_event(line, line["subject_key"], {}, max(1, len(line["items"]))))
+    if code == FREED:
+        facts.freed += _freed(line)
     if code == SENT:
         facts.sent.update(_deliveries(line))
     elif code == CERTIFIED and line["object_ref"] in facts.open:
@@ -190,6 +205,12 @@ def _event(line: Mapping[str, Any], person: str, more: Mapping[str, Any], count:
         line["seq"],
         count,
     )
+
+
+def _freed(line: Mapping[str, Any]) -> Iterator[Freed]:
+    at = datetime.fromisoformat(line["at"])
+    for hold in json.loads(line["data"]).get("holds", ()):
+        yield Freed(line["service_slug"], hold, at)
 
 
 def _deliveries(line: Mapping[str, Any]) -> Iterator[str]:

@@ -20,7 +20,7 @@ RIGHTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "transaction_access": ("transaction_access", "access"),
         "rectification": ("correction",),
         "erasure": ("deletion",),
-        "restriction": ("disclosure_refusal",),
+        "restriction": (),
         "objection": ("disclosure_refusal", "marketing_refusal"),
         "consent_withdrawal": ("withdrawal",),
         "membership_withdrawal": ("leave_membership",),
@@ -31,10 +31,10 @@ RIGHTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 CHANNELS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "web": ("self_service", "web_form", "service"),
-        "email": ("email",),
+        "email": ("email", "staff"),
         "phone": ("phone", "staff"),
-        "fax": ("fax", "writing"),
-        "writing": ("writing",),
+        "fax": ("fax", "writing", "staff"),
+        "writing": ("writing", "staff"),
     }
 )
 HOLD = "hold_until_corrected"

@@ -14,7 +14,7 @@ from members import dormant_story, gate, receivers, selectors, story, words
 from members.models import DataSubject, Restriction
 from members.receivers import Receiver
 from members.rules import requests
-from members.views import pages
+from members.views import pages, password
 
 
 @dataclass
@@ -49,7 +49,12 @@ class Group:
 @pages.for_oneself
 def overview(request: HttpRequest, service: Service) -> HttpResponse:
     """What a person can do here, as cards of the same size."""
-    return pages.show(request, "members/account.html", service=service)
+    return pages.show(
+        request,
+        "members/account.html",
+        service=service,
+        takes_password=password.may_have(request, service),
+    )
 
 
 @require_safe

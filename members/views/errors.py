@@ -23,8 +23,13 @@ PLAIN = "Something went wrong here. Reference: {}"
 def too_many(request: HttpRequest, *, service: Any = None, until: datetime) -> HttpResponse:
     """Say until when no more tries are taken (429)."""
     response = pages.show(request, "429.html", status=429, service=service, until=until)
-    response.headers["Retry-After"] = str(max(int((until - timezone.now()).total_seconds()), 1))
+    response.headers["Retry-After"] = str(seconds_until(until))
     return response
+
+
+def seconds_until(until: datetime) -> int:
+    """Return how long a caller has to wait, one second at least."""
+    return max(int((until - timezone.now()).total_seconds()), 1)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -6,17 +6,22 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from compliance.models import Service
-from members import officers
+from compliance.selectors import policy_in_force, policy_values
+from members import acting, officers
+from members.actions import language
 from members.models import MEMBER_KINDS
+from members.rules import joining
 
 View = Callable[..., HttpResponse]
 SWITCH = "switch_language"
@@ -40,7 +45,14 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def service_home(request: HttpRequest, service: str) -> HttpResponse:
     """The first page of a service: what is about to change, and where to go (MIK-0.2)."""
-    return show(request, "members/service.html", service=live_service(service))
+    found = live_service(service)
+    return show(request, "members/service.html", service=found, joins=_can_be_joined(found))
+
+
+def _can_be_joined(service: Service) -> bool:
+    """Whether the policy in force lets anybody join on these pages."""
+    version = policy_in_force(service)
+    return version is not None and bool(joining.kinds(policy_values(version)))
 
 
 def show(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
@@ -51,7 +63,7 @@ def show(request: HttpRequest, template: str, *, status: int = 200, **context: A
     service = context.get("service")
     if service is None:
         return render(request, template, context, status=status)
-    subject = subject_at(request, service)
+    subject = keep_language(request, service)
     frame = {
         "contact": officers.contact(service),
         "subject": subject,
@@ -90,13 +102,29 @@ def for_oneself(view: View) -> View:
 
 def to_sign_in(request: HttpRequest, service: Service) -> HttpResponse:
     """Go to the sign-in page, which leads back to the page asked for."""
-    query = urlencode({"next": request.path})
+    if getattr(request, "session_ended", False):
+        messages.info(
+            request, _("Your session has ended. Sign in again, and you come back to your page.")
+        )
+    asked = request.get_full_path() if request.method == "GET" else request.path
+    query = urlencode({"next": asked})
     return HttpResponseRedirect(f"{reverse('members:sign_in', args=[service.slug])}?{query}")
 
 
 def is_language_switch(request: HttpRequest) -> bool:
     """Whether a form was sent only to be shown again, as typed, in another language."""
     return request.method == "POST" and request.POST.get(SWITCH) in dict(settings.LANGUAGES)
+
+
+def keep_language(request: HttpRequest, service: Service) -> Any:
+    """Note the language that somebody signed in switches to, for mails as well; returns the person or None.
+
+    A representative reads in a language of their own: that of the child stays.
+    """
+    subject = subject_at(request, service)
+    if subject and is_language_switch(request) and not acting.is_represented(request):
+        language.choose(subject, request.POST[SWITCH])
+    return subject
 
 
 def inner_address(request: HttpRequest) -> str:

@@ -1,4 +1,4 @@
-"""Signing in by e-mailed code, and out again. Nobody learns from these pages whether somebody exists."""
+"""Signing in by password or e-mailed code, and out again. Nobody learns here whether somebody exists."""
 
 from typing import Any
 
@@ -17,20 +17,22 @@ from compliance.auth.address import client_address
 from compliance.keyring import digests
 from compliance.models import Service
 from members import auth, sessions
-from members.actions import access_code, dormancy_move
+from members.actions import access_code
 from members.forms import CodeForm, HouseForm, OrderAccessForm, SignInForm
 from members.models import AccessCode, DataSubject
-from members.views import errors, leaving, pages
+from members.views import entering, errors, leaving, pages, password_entry
 
 Purpose = AccessCode.Purpose
 reads_or_posts = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @reads_or_posts
-@sensitive_post_parameters("identifier")
+@sensitive_post_parameters("identifier", "password")
 def member(request: HttpRequest, service: str) -> HttpResponse:
-    """Ask for the e-mail address or login ID of a member and send a code."""
+    """Ask for the e-mail address or login ID of a member; take the password, or send a code."""
     found = pages.live_service(service)
+    if password_entry.is_wanted(request, found):
+        return password_entry.take(request, found)
 
     def find(data: dict[str, str]) -> DataSubject | None:
         return auth.find_member(found, data["identifier"])
@@ -66,16 +68,25 @@ def _ask(
         form = form_class(request.POST if request.method == "POST" else None)
     then = pages.inner_address(request)
     if not (form.is_bound and form.is_valid()):
-        return pages.show(request, template, service=service, form=form, next=then)
+        return pages.show(
+            request,
+            template,
+            service=service,
+            form=form,
+            next=then,
+            takes_password=password_entry.is_offered(service),
+        )
     blocked = _brake(request)
     if blocked:
         return errors.too_many(request, service=service, until=blocked)
+    subject = find(form.cleaned_data)
     code = access_code.issue(
         service,
-        find(form.cleaned_data),
+        subject,
         purpose=purpose,
         language=get_language(),
         now=timezone.now(),
+        from_known=entering.is_known(request, subject),
     )
     sessions.await_code(request, code.token, then=then)
     return HttpResponseRedirect(reverse("members:code", args=[service.slug]))
@@ -92,7 +103,12 @@ def enter_code(request: HttpRequest, service: str) -> HttpResponse:
     switching = pages.is_language_switch(request)
     form = CodeForm(request.POST if request.method == "POST" and not switching else None)
     if form.is_bound and form.is_valid():
-        checked = access_code.check(attempt, form.cleaned_data["code"], now=timezone.now())
+        checked = access_code.check(
+            attempt,
+            form.cleaned_data["code"],
+            now=timezone.now(),
+            from_known=entering.is_known(request, attempt.subject),
+        )
         if checked.subject is not None:
             return _let_in(request, attempt, checked.subject)
         form.add_error("code", _refusal(checked))
@@ -125,7 +141,12 @@ def send_again(request: HttpRequest, service: str) -> HttpResponse:
     blocked = _brake(request)
     if blocked:
         return errors.too_many(request, service=found, until=blocked)
-    renewed = access_code.issue_again(attempt, language=get_language(), now=now)
+    renewed = access_code.issue_again(
+        attempt,
+        language=get_language(),
+        now=now,
+        from_known=entering.is_known(request, attempt.subject),
+    )
     sessions.await_code(request, renewed.token, then=sessions.awaited(request)[1])
     messages.success(request, _("Another code is on its way. The earlier one no longer works."))
     return here
@@ -168,15 +189,7 @@ def _let_in(request: HttpRequest, attempt: AccessCode, subject: DataSubject) -> 
     then, now = sessions.awaited(request)[1], timezone.now()
     account = reverse("members:account", args=[attempt.service.slug])
     if attempt.purpose != Purpose.STEP_UP:
-        was_dormant = subject.status == DataSubject.Status.DORMANT
-        if not dormancy_move.returned(subject, now=now):
-            return _wait(request, attempt.service)
-        sessions.sign_in(request, subject, now=now)
-        if was_dormant:
-            messages.success(
-                request, _("Your account is active again. What was set aside is back.")
-            )
-        return HttpResponseRedirect(then or account)
+        return entering.enter(request, attempt.service, subject, then=then)
     if request.subject != subject:
         return HttpResponseRedirect(account)
     sessions.confirm(request, now=now)
@@ -184,16 +197,6 @@ def _let_in(request: HttpRequest, attempt: AccessCode, subject: DataSubject) -> 
     if then == leaving.THEN_WITHDRAW:
         return leaving.leave(request, attempt.service)
     return HttpResponseRedirect(then or account)
-
-
-def _wait(request: HttpRequest, service: Service) -> HttpResponse:
-    """Ask somebody whose data are under way for a little time; the next code opens the account."""
-    messages.info(
-        request,
-        _("Your account is being made ready. Please wait five minutes, then sign in once more."),
-    )
-    sessions.await_code(request, "")
-    return HttpResponseRedirect(reverse("members:sign_in", args=[service.slug]))
 
 
 def _attempt(request: HttpRequest, service: Service) -> AccessCode | None:

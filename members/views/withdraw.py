@@ -1,7 +1,7 @@
 """Withdraw membership: one page that says what happens, one button, one page that confirms it.
 
 My account, the card, Withdraw now: three clicks, no reason asked, nothing to write in (MIK-8.1a, MIK-8.2).
-Who signed in more than 10 minutes ago gets a code first, and its right answer carries the withdrawal out.
+Who signed in more than 10 minutes ago types the password, or gets a code whose right answer carries it out.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from datetime import date
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from compliance.models import Service
@@ -17,10 +18,13 @@ from compliance.register_words import said
 from compliance.rules.policy_values import Policy
 from members import gate, sessions, words
 from members.actions import withdrawal
+from members.actions.password_sign_in import Tried
 from members.models import MEMBER_KINDS, Withdrawal
+from members.password_forms import ProofForm
 from members.rules.leaving import MOVED, Part
-from members.views import leaving, pages, sign_in
+from members.views import leaving, pages, password_entry, sign_in
 
+NOT_TRIED = Tried()
 KEPT = frozenset({"segregate", "hold", "keep"})
 
 
@@ -40,6 +44,7 @@ class KeptLine:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("current")
 def page(request: HttpRequest, service: str) -> HttpResponse:
     """Show what leaving means (GET), or leave (POST). The second half of a double click arrives at the end too."""
     found = pages.live_service(service)
@@ -52,8 +57,21 @@ def page(request: HttpRequest, service: str) -> HttpResponse:
     if request.method != "POST":
         return _explain(request, found)
     if not sessions.is_fresh(request, now=timezone.now()):
-        return sign_in.prove_again(request, found, then=leaving.THEN_WITHDRAW)
+        return _prove_first(request, found)
     return leaving.leave(request, found)
+
+
+def _prove_first(request: HttpRequest, service: Service) -> HttpResponse:
+    """Take the password and leave, or send a code to whoever typed none."""
+    form = ProofForm(request.POST)
+    if not (request.POST.get("current") and password_entry.has_one(request)):
+        return sign_in.prove_again(request, service, then=leaving.THEN_WITHDRAW)
+    tried = password_entry.prove(request, service, form)
+    return (
+        leaving.leave(request, service)
+        if tried.subject
+        else _explain(request, service, form, tried)
+    )
 
 
 @require_safe
@@ -111,15 +129,19 @@ def _kept_line(policy: Policy, code: str, until: date | None, parts: list[Part])
     )
 
 
-def _explain(request: HttpRequest, service: Service) -> HttpResponse:
+def _explain(
+    request: HttpRequest, service: Service, form: ProofForm | None = None, tried: Tried = NOT_TRIED
+) -> HttpResponse:
     now = timezone.now()
     policy = gate.policy_for(service, now)
     parts = withdrawal.preview(request.subject, now=now)
-    return pages.show(
+    response = pages.show(
         request,
         "members/withdraw.html",
         service=service,
         destroyed=destroyed(policy, parts),
         kept=kept(policy, parts),
         asks_code=not sessions.is_fresh(request, now=now),
+        form=(form or ProofForm()) if password_entry.has_one(request) else None,
     )
+    return password_entry.braked(response, tried)

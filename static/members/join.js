@@ -15,7 +15,7 @@
     };
 
     const answerAll = (forOptional) => {
-        for (const item of document.querySelectorAll(".consent-item")) {
+        for (const item of document.querySelectorAll(".consent-item[data-required]")) {
             answer(item, item.dataset.required === "yes" ? "agree" : forOptional);
         }
     };

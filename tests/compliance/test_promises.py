@@ -93,9 +93,9 @@ def test_a_promise_that_turns_broken_is_told_and_its_past_is_kept(letsmasak):
 
 
 def test_a_part_that_is_missing_hides_behind_no_check_that_is_fine(letsmasak):
-    found = {one.code: one for one in promise_check.look(letsmasak, now=NOW)}["LMK-2d"]
+    found = {one.code: one for one in promise_check.look(letsmasak, now=NOW)}["LMK-2b"]
     assert found.verdict == "not_built"
-    assert found.evidence[-1]["reason"] == "rectification"
+    assert found.evidence[-1]["reason"] == "analytics"
 
 
 def test_a_check_that_fails_hides_no_other(letsmasak, monkeypatch):

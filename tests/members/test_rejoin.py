@@ -15,6 +15,7 @@ MAY_NAME_IT = {
     "members/actions/segregation.py": "writes it",
     "members/actions/destruction.py": "destroys it",
     "members/actions/rejoin_lift.py": "destroys it for the victim of an impersonation",
+    "members/actions/replay_digests.py": "destroys it again after a restore",
     "members/actions/reclock_digests.py": "moves last days",
     "members/rejoin.py": "asks the question at the join form",
     "members/imports/lookup.py": "asks the question for a file",
@@ -112,6 +113,7 @@ def test_an_officer_lifts_the_hold_for_the_victim_and_only_for_the_victims_own_d
     left_on(cast.member(mikmik), left_at)
     left_on(cast.member(mikmik, "jisoo"), left_at)
     victims, own = {"email": " MINJI@mail.example"}, {"login_id": "minji-id"}
+    hold = rejoin_lift.name_of(RejoinDigest.objects.filter(field="email").earliest("pk"))
     now = datetime(2027, 2, 10, 3, tzinfo=UTC)
     assert rejoin_lift.lift(mikmik, victims, check="document_seen", actor=mina, now=now) == 1
     assert not rejoin.is_held(mikmik, victims, today=today)
@@ -119,7 +121,10 @@ def test_an_officer_lifts_the_hold_for_the_victim_and_only_for_the_victims_own_d
     assert rejoin.is_held(mikmik, {"email": "jisoo@mail.example"}, today=today)
     assert rejoin_lift.lift(mikmik, victims, check="document_seen", actor=mina, now=now) == 0
     told = LedgerEntry.objects.filter(code="members.rejoin_digest.lifted").order_by("seq")
-    assert [row.data for row in told] == [{"digests": n, "check": "document_seen"} for n in (1, 0)]
+    assert [row.data for row in told] == [
+        {"digests": 1, "check": "document_seen", "holds": [hold]},
+        {"digests": 0, "check": "document_seen", "holds": []},
+    ]
     assert {row.actor for row in told} == {mina.get_username()}
 
 

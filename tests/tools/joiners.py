@@ -6,7 +6,7 @@ from django.test import Client
 
 from compliance.models import Service
 from members.actions import delivery
-from members.models import Delivery
+from members.models import AccessCode, Delivery
 from members.rules.choices import REQUIRED_TO_JOIN
 from tests.tools import visits
 
@@ -31,9 +31,12 @@ def post(client: Client, service: Service | str = "mikmik", **more: Any) -> Any:
 
 
 def letter(event: str) -> dict[str, Any]:
-    """Return the figures of the newest message of an event, with its address."""
-    newest = Delivery.objects.filter(event=event).order_by("-created_at", "-pk").first()
-    assert newest is not None, event
+    """Return the figures of the newest message of an event, with its address; of codes that of the last attempt."""
+    tokens = AccessCode.objects.order_by("-pk").values_list("token", flat=True)
+    ids = [delivery.delivery_id(event, token) for token in tokens]
+    sent = {one.pk: one for one in Delivery.objects.filter(event=event).order_by("created_at")}
+    assert sent, event
+    newest = next((sent[pk] for pk in ids if pk in sent), list(sent.values())[-1])
     return delivery.contents_of([newest])[newest.pk]
 
 

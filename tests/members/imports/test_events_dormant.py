@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.urls import reverse
 
-from compliance.models import LedgerEntry
+from compliance.models import LedgerEntry, Upload
 from members import gate, selectors
 from members.actions import dormancy_move
 from members.archive.models import ArchivedRecord, ArchivedSubject
@@ -12,9 +13,10 @@ from members.imports import engine, jobs, lookup, staging
 from members.models import DataSubject, Record, StagedChange
 from tests.members.imports import files
 from tests.members.imports.files import csv_bytes, people
+from tests.members.imports.test_commands import run
 from tests.members.imports.test_engine import bring
 from tests.members.imports.test_events import HEADER, events, payment
-from tests.tools import cast, sleepers
+from tests.tools import cast, office, sleepers
 
 pytestmark = [pytest.mark.django_db(databases=files.DATABASES), pytest.mark.servers]
 
@@ -105,6 +107,97 @@ def test_many_come_back_over_several_runs_and_the_file_waits_for_the_last(
     jobs.run_to_end(job, now=now)
     assert (job.outcome["new"], job.outcome["returning"]) == (2, 2)
     assert Record.objects.filter(record_class="payment_records").count() == 3
+
+
+@pytest.fixture
+def half_back(dormant, now, monkeypatch):
+    """A file of two dormant people, stopped between the return of the first and of the second."""
+    monkeypatch.setattr(engine, "WAKING", 1)
+    data = csv_bytes(HEADER, [payment(), payment("O-2", member="M-2")])
+    job = jobs.hand_in(files.service(), data, kind_of_file="events", actor=None, now=now)
+    jobs.run_to_end(job, now=now)
+    jobs.ask_apply(job, actor=None, now=now)
+    jobs.run_slice(job, now=now, chunks=9)
+    assert staging.sleepers(job).count() == 1
+    return job
+
+
+def test_once_somebody_comes_back_the_file_is_not_stopped_any_more_and_goes_in(half_back, now):
+    assert not jobs.ask_cancel(half_back, now=now)
+    jobs.run_to_end(half_back, now=now)
+    assert (half_back.state, half_back.outcome["returning"]) == ("done", 2)
+    assert set(DataSubject.objects.values_list("status", flat=True)) == {"active"}
+    assert not LedgerEntry.objects.filter(code="members.import.dropped").exists()
+
+
+def test_a_file_that_fails_after_that_says_who_came_back_and_stays(half_back, now):
+    Upload.objects.filter(kind=jobs.FILE).update(destroyed_at=now)
+    jobs.run_to_end(half_back, now=now)
+    assert half_back.outcome == {"reason": "file_gone", "returned": 1}
+    entry = LedgerEntry.objects.get(code="members.import.dropped")
+    assert (entry.data["returned"], entry.data["records"]) == (1, 2)
+    assert sorted(DataSubject.objects.values_list("status", flat=True)) == ["active", "dormant"]
+    page = office.sign_in(office.officer("chief_officer", files.service())).get(
+        reverse("admin:import_job", args=[half_back.pk])
+    )
+    assert "1 dormant person had come back by it, and stays in daily use." in page.content.decode()
+
+
+def test_the_page_offers_no_stop_then_and_says_why(half_back):
+    client = office.sign_in(office.officer("chief_officer", files.service()))
+    page = reverse("admin:import_job", args=[half_back.pk])
+    assert "can no longer be stopped" in client.get(page).content.decode()
+    assert f"{half_back.pk}/cancel/" not in client.get(page).content.decode()
+    told = client.post(reverse("admin:import_cancel", args=[half_back.pk]), follow=True)
+    assert "can no longer be stopped" in told.content.decode()
+    half_back.refresh_from_db()
+    assert half_back.cancel_asked_at is None
+
+
+def test_ctrl_c_on_the_command_line_takes_everything_back_or_says_that_it_is_too_late(
+    dormant, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(engine, "WAKING", 1)
+    run_slice = jobs.run_slice
+
+    def interrupted_after(slices):
+        def run_one(job, **options):
+            if slices == 0:
+                raise KeyboardInterrupt
+            run_slice(job, **options)
+            raise KeyboardInterrupt
+
+        return run_one
+
+    file = tmp_path / "events.csv"
+    file.write_bytes(csv_bytes(HEADER, [payment(), payment("O-2", member="M-2")]))
+    monkeypatch.setattr(jobs, "run_slice", interrupted_after(0))
+    status, _, said = run("import_events", file, service="mikmik")
+    assert status == 1 and "nothing was imported" in said
+    assert set(DataSubject.objects.values_list("status", flat=True)) == {"dormant"}
+    monkeypatch.setattr(jobs, "run_slice", interrupted_after(1))
+    status, out, said = run("import_events", file, service="mikmik")
+    assert status == 0 and "Too late to stop" in said and "2 new" in out
+    assert set(DataSubject.objects.values_list("status", flat=True)) == {"active"}
+
+
+def test_a_stop_that_was_asked_for_before_the_first_return_brings_nobody_back(
+    dormant, now, monkeypatch
+):
+    data = csv_bytes(HEADER, [payment()])
+    job = jobs.hand_in(files.service(), data, kind_of_file="events", actor=None, now=now)
+    jobs.run_to_end(job, now=now)
+    jobs.ask_apply(job, actor=None, now=now)
+    sleepers = staging.sleepers
+
+    def stopped_meanwhile(of):
+        jobs.ask_cancel(of, now=now)
+        return sleepers(of)
+
+    monkeypatch.setattr(staging, "sleepers", stopped_meanwhile)
+    jobs.run_to_end(job, now=now)
+    assert (job.state, job.outcome["returned"]) == ("cancelled", 0)
+    assert set(DataSubject.objects.values_list("status", flat=True)) == {"dormant"}
 
 
 def test_what_happened_before_the_last_use_brings_nobody_back_alone_but_comes_in_with_a_later_use(

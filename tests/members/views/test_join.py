@@ -79,7 +79,7 @@ def test_the_form_asks_for_the_items_of_joining_and_no_other(client, slug, asked
 def test_nothing_is_chosen_beforehand_and_each_question_has_two_equal_answers(client, mikmik):
     page = client.get(visits.at("join")).content.decode()
     assert " checked" not in page
-    blocks = page.count('class="consent-item')
+    blocks = page.count("data-required=")
     assert blocks == 16
     assert page.count('value="agree"') == page.count('value="disagree"') == blocks + 1
     assert page.count("[Required]") == 1

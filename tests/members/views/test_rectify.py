@@ -127,7 +127,9 @@ def test_what_was_checked_or_happened_goes_to_an_officer(client, minji):
 
 def test_a_login_id_of_somebody_else_is_refused_and_a_new_one_signs_in(client, minji, clock):
     cast.member(minji.service, "hana", mobile="010-9999-0000")
-    assert "Somebody else uses this" in change(client, minji, "login_id", "hana-id").content.decode()
+    assert (
+        "Somebody else uses this" in change(client, minji, "login_id", "hana-id").content.decode()
+    )
     change(client, minji, "login_id", "minji-new")
     assert Delivery.objects.get(event="address_changed").state == "pending"
     client.post(visits.at("sign_out"))
@@ -182,7 +184,9 @@ def test_an_address_that_another_membership_uses_is_told_only_to_its_owner(clien
     cast.member(minji.service, "hana", mobile="010-9999-0000")
     page = change(client, minji, "email", "hana@mail.example").content.decode()
     assert "A code is on its way" in page
-    assert "Another membership uses this address" in confirm(client, claim_in(page), new_code("hana@mail.example"))
+    assert "Another membership uses this address" in confirm(
+        client, claim_in(page), new_code("hana@mail.example")
+    )
 
 
 def test_sign_in_details_are_changed_only_after_a_fresh_proof(client, minji, clock):
@@ -263,7 +267,9 @@ def test_an_order_that_is_corrected_keeps_its_order_number(client):
     policy = gate.policy_for(guest.service, NOW)
     record_split.swap([one.pk], [new], policy=policy, is_same=True, actor=None, now=NOW)
     assert selectors.find_subject(guest.service, "order_number", "A-100") == guest
-    assert selectors.find_subject(guest.service, "external_ref", f"{one.record_class}:A-100") == guest
+    assert (
+        selectors.find_subject(guest.service, "external_ref", f"{one.record_class}:A-100") == guest
+    )
 
 
 def test_the_page_of_another_reads_like_one_that_does_not_exist(client, minji):
@@ -273,7 +279,10 @@ def test_the_page_of_another_reads_like_one_that_does_not_exist(client, minji):
         for method in (client.get, client.post):
             assert method(at(name, hana, "mobile")).status_code == 404
     assert client.get(nobody).status_code == 404
-    assert client.get(visits.at("change", minji.service, holding(minji, "name").pk, "ci")).status_code == 404
+    assert (
+        client.get(visits.at("change", minji.service, holding(minji, "name").pk, "ci")).status_code
+        == 404
+    )
     assert held(hana, "mobile") == "010-9999-0000"
     assert not RightsRequest.objects.exists()
 

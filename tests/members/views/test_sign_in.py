@@ -250,3 +250,16 @@ def test_a_login_id_in_the_shape_of_somebody_elses_address_opens_nobodys_door(mi
     cast.member(minji.service, "eve", login_id="minji@mail.example")
     assert auth.find_member(minji.service, "minji@mail.example") is None
     assert auth.find_member(minji.service, "minji-id") == minji
+
+
+def test_an_ended_session_says_so_and_leads_back_to_the_page_with_its_question(
+    client, minji, clock
+):
+    visits.sign_in(client, "minji@mail.example")
+    clock.shift(timedelta(minutes=30))
+    asked = client.get(visits.at("data") + "?from=2", follow=True)
+    assert "Your session has ended" in asked.content.decode()
+    visits.ask(client, "minji@mail.example", next=asked.context["next"])
+    answer = client.post(visits.at("code"), {"code": visits.code_sent()})
+    assert answer.url == visits.at("data") + "?from=2"
+    assert "Your session" not in Client().get(visits.at("data"), follow=True).content.decode()
