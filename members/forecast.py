@@ -16,12 +16,13 @@ from compliance.models import Service
 from compliance.rules.calendar import Period, local_day, start_of_day, zone_of
 from compliance.rules.policy_values import Policy
 from compliance.selectors import policy_in_force, policy_values
-from members import dormancy
+from members import dormancy, forecast_ended
 from members.actions import destruction_due, dormancy_notice
 from members.actions.destruction_due import Holds, Span
 from members.actions.withdrawal import parts_of
 from members.archive.models import RejoinDigest
 from members.models import DataSubject, Dormancy, Record, Withdrawal
+from members.rejoin import IDENTIFYING
 from members.rules import dormancy as dormancy_rules
 from members.rules import forecast as rules
 from members.rules.dormancy import Terms
@@ -102,6 +103,8 @@ def _sleepers(service: Service, policy: Policy, today: date, last: date) -> Iter
     Whom no notice reached stays, until an officer has told them.
     """
     keep = dormancy.keep_of(service)
+    if keep:
+        yield from forecast_ended.lines(service, policy, keep, today)
     for one in dormancy_rules.terms(policy):
         ahead = [*_told(service, one, today), *_to_be_told(service, one, today, last)]
         yield from ahead
@@ -161,4 +164,5 @@ def _of_part(part: Part, today: date, *, is_apart: bool) -> Iterable[Line]:
     if part.outcome in MOVED:
         then = [Line(ends, "destroy", *named, 1)] if ends else []
         return [Line(today, "set_apart", *named, 1), *then]
-    return [Line(ends, "release", *named, len(part.items))] if ends else []
+    digests = sum(item in IDENTIFYING for item in part.items)
+    return [Line(ends, "release", *named, digests)] if ends else []

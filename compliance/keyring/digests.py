@@ -11,7 +11,6 @@ from compliance.keyring import secrets
 from compliance.keyring.envelope import context, derive
 from compliance.keyring.normal_forms import normalise
 
-
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # None that looks like another.
 
 

@@ -12,6 +12,7 @@ RUN_WHILE_CLOSED = frozenset(
     {
         "restore",
         "verify_ledger",
+        "verify_receipt",
         "keyring",
         "init_keys",
         "checkpoint_key",

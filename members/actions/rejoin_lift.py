@@ -52,5 +52,5 @@ def lift(
 
 
 def name_of(digest: RejoinDigest) -> str:
-    """Return how the ledger names a digest, so that it stays lifted after a restore. Example: ``withdrawal:7.email``."""
+    """Return how the ledger names a digest, to lift it after a restore too. Example: ``withdrawal:7.email``."""
     return f"{digest.withdrawal_ref}.{digest.field}"

@@ -31,7 +31,7 @@ WHY = {"withdrawn": "quiet", "dormant": "wait"}
 
 
 @admin.register(ArchivedSubject)
-class ArchivedSubjectAdmin(HiddenPage):
+class ArchivedSubjectAdmin(NamedPage, HiddenPage):
     """Withdrawn and dormant people of whom something has to be kept."""
 
     menu_section, menu_label, menu_order = "people", _("People kept apart"), 30
@@ -40,7 +40,7 @@ class ArchivedSubjectAdmin(HiddenPage):
     list_display = (
         "number",
         "why_label",
-        "service_slug",
+        "of_service",
         "kind_of_person",
         "left_on",
         "archived_at",
@@ -53,8 +53,8 @@ class ArchivedSubjectAdmin(HiddenPage):
         (_("Withdrawn"), "why__exact=withdrawn"),
         (_("Dormant"), "why__exact=dormant"),
     )
-    fields = ("number", "service_slug", "kind_of_person", "language", "left_on", "archived_at")
-    readonly_fields = ("number", "kind_of_person")
+    fields = ("number", "of_service", "kind_of_person", "language", "left_on", "archived_at")
+    readonly_fields = ("number", "of_service", "kind_of_person")
     ordering = ("-archived_at", "-pk")
     show_history = False
     empty_message = _(
@@ -74,6 +74,11 @@ class ArchivedSubjectAdmin(HiddenPage):
     def why_label(self, person: ArchivedSubject) -> SafeString:
         """A word and a shape."""
         return self.object_status(person)
+
+    @admin.display(description=_("service"), ordering="service_slug")
+    def of_service(self, person: Any) -> str:
+        """The service by its name."""
+        return str(person.service_name)
 
     @admin.display(description=_("kind"))
     def kind_of_person(self, person: ArchivedSubject) -> Any:
@@ -180,15 +185,19 @@ class ArchivedRecordAdmin(NamedPage, HiddenPage):
 
 def rejoin_digests(request: HttpRequest) -> HttpResponse:
     """How many digests each service holds, under which rule, and when the last of them ends."""
-    slugs = list(services_of(request.user, "retention.view").values_list("slug", flat=True))  # type: ignore[arg-type]
-    rows = RejoinDigest.objects.filter(service_slug__in=slugs)
+    names = dict(services_of(request.user, "retention.view").values_list("slug", "name"))  # type: ignore[arg-type]
+    rows = RejoinDigest.objects.filter(service_slug__in=list(names))
     counted = rows.values("service_slug", "rule_code", "clause", "due_on").annotate(n=Count("pk"))
-    policies = _policies(set(slugs))
+    policies = _policies(set(names))
     context = admin.site.each_context(request) | {
         "title": _("Rejoin digests"),
         "may_lift": may(request.user, "holds.manage"),  # type: ignore[arg-type]
         "rows": [
-            row | {"rule": words.rule(policies.get(row["service_slug"]), row["rule_code"])}
+            row
+            | {
+                "service": names[row["service_slug"]],
+                "rule": words.rule(policies.get(row["service_slug"]), row["rule_code"]),
+            }
             for row in counted.order_by("service_slug", "due_on", "rule_code")
         ],
     }

@@ -31,7 +31,10 @@ ACTS: dict[str, Any] = {
     "set_apart_if_told": _("Set apart, if the notice reaches them"),
     "end": _("Membership ends after dormancy"),
     "end_if_apart": _("Membership ends after dormancy, if set apart by then"),
+    "destroy_if_ended": _("Destroyed, if a dormant membership has ended by then"),
+    "release_if_ended": _("Digests destroyed, if a dormant membership has ended by then"),
 }
+DESTROYING = ("destroy", "release", "destroy_if_ended", "release_if_ended")
 LINKS = (
     (_("Certificates"), "admin:compliance_certificate_changelist"),
     (_("Holds"), "admin:members_restriction_changelist"),
@@ -74,7 +77,7 @@ def _bars(found: Forecast, sums: Sequence[Sum]) -> dict[str, Any]:
         {
             "sum": one,
             "pieces": [(_colour(n), start, size) for n, start, size in rules.bar(one, order, most)],
-            "destroyed": one.of("destroy", "release"),
+            "destroyed": one.of(*DESTROYING),
             "apart": one.of("set_apart", "set_apart_if_told"),
             "ended": one.of("end", "end_if_apart"),
             "cells": [one.by_series.get(pair, 0) for pair in order],

@@ -1,4 +1,4 @@
-"""Rows whose codes are said in words: each bears the policy of its service as ``policy``."""
+"""Rows whose codes are said in words: each bears the policy of its service as ``policy``, and its ``service_name``."""
 
 from __future__ import annotations
 
@@ -38,13 +38,14 @@ class NamedPage(ReadOnlyPage):
 
 
 def give_policies(page: ReadOnlyPage, rows: Iterable[Any]) -> None:
-    """Set ``policy`` on rows: that in force at their service, None where there is none."""
-    found: dict[Any, Policy | None] = {}
+    """Set ``policy`` on rows, that in force at their service, None where there is none, and ``service_name``."""
+    found: dict[Any, tuple[Policy | None, str]] = {}
     for row in rows:
-        service = page.service_of(row)
-        if service not in found:
-            found[service] = policy_of(_service(service))
-        row.policy = found[service]
+        named = page.service_of(row)
+        if named not in found:
+            service = _service(named)
+            found[named] = policy_of(service), service.name
+        row.policy, row.service_name = found[named]
 
 
 def _service(service: Service | str) -> Service:

@@ -12,7 +12,10 @@ from datetime import date, timedelta
 
 from compliance.rules.calendar import Period, last_day
 
-ACTS = ("destroy", "release", "set_apart", "set_apart_if_told", "end", "end_if_apart")
+ACTS = (
+    *("destroy", "release", "set_apart", "set_apart_if_told", "end", "end_if_apart"),
+    *("destroy_if_ended", "release_if_ended"),
+)
 ONE_DAY = timedelta(days=1)
 
 
@@ -20,7 +23,8 @@ ONE_DAY = timedelta(days=1)
 class Line:
     """What a sweep will do on a local day: records destroyed, digests released, people or parts set apart,
     memberships of dormant people ended. ``set_apart_if_told`` hangs on a notice that still has to reach somebody,
-    ``end_if_apart`` on a separation that is still to come.
+    ``end_if_apart`` on a separation that is still to come, ``destroy_if_ended`` and ``release_if_ended`` on the end
+    of a dormant membership before that day.
 
     `held` of the `count` are under a hold now and would be postponed.
     """

@@ -304,3 +304,15 @@ def test_the_holds_of_a_person_name_a_case_in_force(client, minji, mikmik, now):
     assert nothing not in page
     assert "held by a confirmed case: Information used illegally" in page
     assert reverse("admin:members_caseflag_change", args=[flag.pk]) in page
+
+
+def test_the_service_of_somebody_apart_is_shown_by_its_name(client, left):
+    Service.objects.filter(slug="mikmik").update(name="Mik & Mik")
+    pages = (
+        reverse("admin:archive_archivedsubject_changelist"),
+        reverse("admin:archive_archivedsubject_change", args=[left.pk]),
+        reverse("admin:rejoin_digests"),
+    )
+    for page in pages:
+        shown = client.get(page).content.decode().split("<main")[-1]
+        assert "Mik &amp; Mik" in shown and ">mikmik<" not in shown, page
