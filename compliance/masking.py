@@ -7,6 +7,7 @@ anything else as dots. Identity and card numbers are never shown: "held" stands 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -34,7 +35,7 @@ def mask_item(item_code: str, value: Any) -> Any:
     if value in (None, "", [], {}):
         return ""
     code = item_code.rsplit(".", 1)[-1]
-    if code in NEVER_SHOWN:
+    if code in NEVER_SHOWN or isinstance(value, Mapping):  # A mapping is a file.
         return HELD
     return mask(KINDS.get(code, ""), str(value))
 

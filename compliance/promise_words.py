@@ -54,7 +54,6 @@ REASONS: dict[str, Any] = {
         "The steps for refusing cookies were written more than 12 months ago; "
         "somebody has to try them and write them anew."
     ),
-    "identity_documents": _("Identity documents cannot be taken in or destroyed yet."),
     "never_attested": _("Nobody has attested this measure yet."),
     "no_check": _("No check can see this yet."),
     "key_in_environment": _(

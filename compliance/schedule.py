@@ -52,6 +52,7 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("dormancy.end", timedelta(hours=1), "retention", "members.tasks.end_dormant"),
     Entry("cases.look_at", timedelta(hours=1), "retention", "members.tasks.look_at_cases"),
     Entry("enquiries.destroy", timedelta(hours=1), "retention", "members.tasks.destroy_enquiries"),
+    Entry("documents.destroy", timedelta(minutes=10), "retention", "members.tasks.destroy_scans"),
     Entry("codes.forget", timedelta(minutes=10), "retention", "members.tasks.forget_codes"),
     Entry("joining.forget", timedelta(minutes=5), "retention", "members.tasks.forget_joining"),
     Entry("receipts.sign", timedelta(seconds=5), "requests", "members.tasks.sign_receipts"),

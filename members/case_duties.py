@@ -10,9 +10,10 @@ from compliance.duties import Duty
 from compliance.models import Service
 from compliance.rules.calendar import local_day
 from members.actions import service_block
-from members.models import ArchiveReading, CaseFlag
+from members.models import ArchiveReading, CaseFlag, IdentityCheck
 
 CASES = "admin:members_caseflag_changelist"
+CHECKS = "admin:members_identitycheck_changelist"
 BLOCKS = "admin:members_serviceblock_changelist"
 READINGS = "admin:members_archivereading_changelist"
 
@@ -22,6 +23,7 @@ def register() -> None:
     duties.register("members.cases", cases)
     duties.register("members.blocks", blocks)
     duties.register("members.readings", readings)
+    duties.register("members.documents", documents)
 
 
 def cases(services: QuerySet[Service], now: datetime) -> list[Duty]:
@@ -70,5 +72,16 @@ def readings(services: QuerySet[Service], now: datetime) -> list[Duty]:
             name,
             "archive.release",
         )
+        for name, n in counted
+    ]
+
+
+def documents(services: QuerySet[Service], now: datetime) -> list[Duty]:
+    """Official documents that wait for their check: until then a scan lies here (ENG-4.7)."""
+    rows = IdentityCheck.objects.filter(service__in=services, checked_at=None, scan__isnull=False)
+    counted = rows.order_by().values_list("service__name").annotate(n=Count("pk"))
+    title, view = _("Official documents to check"), {"checked_at__isempty": "1"}
+    return [
+        Duty(title, None, CHECKS, n, "open", (), view, name, "members.reveal")
         for name, n in counted
     ]

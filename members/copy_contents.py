@@ -47,7 +47,7 @@ def _items(subject: DataSubject, policy: Policy, now: datetime) -> Table:
     return [
         {
             "item": words.item(policy, one.code),
-            "value": one.value,
+            "value": words.value(one.value) if isinstance(one.value, Mapping) else one.value,
             "from": one.occurred_on.isoformat(),
             "source": words.source(policy, one.source),
             "purposes": words.purposes(policy, one.purposes),

@@ -16,6 +16,7 @@ from members.actions import (
     dormancy_move,
     dormancy_notice,
     enquiry_texts,
+    identity_check,
     joining,
     known_device,
     marketing_reminder,
@@ -47,6 +48,11 @@ def send_deliveries(now: datetime, *, dry_run: bool = False) -> Report:
 def remind_of_marketing(now: datetime, *, dry_run: bool = False) -> Report:
     """Remind people every two years that they agreed to advertising (LAW-KR-3)."""
     return marketing_reminder.plan_due(now, dry_run=dry_run)
+
+
+def destroy_scans(now: datetime, *, dry_run: bool = False) -> Report:
+    """Destroy scans of official documents whose check is recorded (ENG-4.7)."""
+    return identity_check.destroy_scans(now, dry_run=dry_run)
 
 
 def close_notices(now: datetime, *, dry_run: bool = False) -> Report:

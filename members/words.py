@@ -83,6 +83,13 @@ def source(policy: Policy, code: str) -> str:
     return said(methods.get(code, "")) or str(SOURCES.get(code, code))
 
 
+def value(held: object) -> str:
+    """Write a held value out: lists in one line, a file by what it is."""
+    if isinstance(held, Mapping):
+        return _("A scan of your document; it is destroyed once the check is recorded")
+    return ", ".join(map(str, held)) if isinstance(held, list | tuple) else str(held)
+
+
 def day(value: date) -> str:
     """Write a day out in the language of the page. Example: ``28 February 2027``."""
     return date_format(value, "DATE_FORMAT")

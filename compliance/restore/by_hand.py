@@ -90,6 +90,13 @@ WORDS: dict[str, Any] = {
     "members.enquiry.answered": _REQUEST,
     "members.representative.asked": _JOIN,
     "members.representative.confirmed": _JOIN,
+    "members.identity_check.taken_in": _("Ask for the document again, or record the result again."),
+    "members.identity_check.concluded": _(
+        "Record this result again; if the scan came back, it is destroyed once you have."
+    ),
+    "members.identity_check.scan_destroyed": _(
+        "If the scan came back with the backup, record the result again: then it is destroyed."
+    ),
     "members.service_block.placed": _BLOCK,
     "members.service_block.kept": _BLOCK,
     "members.service_block.ended": _BLOCK,

@@ -10,6 +10,7 @@ from members.admin import dormancy as dormancy
 from members.admin import flags as flags
 from members.admin import forecast as forecast
 from members.admin import holds as holds
+from members.admin import identity_checks as identity_checks
 from members.admin import imports as imports
 from members.admin import mail as mail
 from members.admin import people as people

@@ -12,11 +12,12 @@ from compliance.roles import may
 from members.admin.people_list import policy_of
 from members.models import CaseFlag, DataSubject
 from members.rules.case_flag import flaggable
+from members.rules.identity_check import item_for
 from members.rules.service_block import items_for
 
 
 def link_to_propose(request: HttpRequest, person: DataSubject) -> list[tuple[Any, str]]:
-    """Record a case or refuse service, where the policy knows of it and the officer may."""
+    """Record a case, refuse service, check a document: where the policy knows of it and the officer may."""
     policy = policy_of(person.service)
     allowed = may(request.user, "holds.manage", person.service)  # type: ignore[arg-type]
     if not allowed or policy is None:
@@ -24,6 +25,7 @@ def link_to_propose(request: HttpRequest, person: DataSubject) -> list[tuple[Any
     known = (
         (flaggable(policy, person.kind), _("Record a case"), "caseflag_propose"),
         (items_for(policy, person.kind), _("Refuse service"), "serviceblock_place"),
+        (item_for(policy, person.kind), _("Check a document"), "identitycheck_take_in"),
     )
     return [
         (words, reverse(f"admin:members_{name}", args=[person.pk]))

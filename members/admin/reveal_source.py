@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance.admin import labels, reveal
 from compliance.keyring import sealing
-from compliance.masking import NEVER_SHOWN
+from compliance.masking import HELD, NEVER_SHOWN
 from compliance.models import Account
 from compliance.register_words import said
 from members import gate, selectors, words
+from members.actions import identity_check
 from members.admin.people_list import policy_of
 from members.models import MEMBER_KINDS, Record
 
@@ -95,8 +96,8 @@ def find(object_id: str) -> Record | None:
 
 
 def button(record_id: str, item: str, masked: Any, label: str) -> SafeString:
-    """A masked value with its button; what is never shown has none."""
-    if item.rsplit(".", 1)[-1] in NEVER_SHOWN:
+    """A masked value with its button; what is never shown, and a file, has none."""
+    if item.rsplit(".", 1)[-1] in NEVER_SHOWN or masked == HELD:
         return labels.masked(masked)
     return labels.masked(
         masked, source=NAME, object_id=record_id, field=field_of(item), label=label
@@ -117,7 +118,8 @@ def page_of(person: Any) -> str:
 def _item(record: Record, field: str) -> str | None:
     known = {field_of(code): code for code in record.item_codes}
     item = known.get(field)
-    return None if item is None or item.rsplit(".", 1)[-1] in NEVER_SHOWN else item
+    hidden = item is None or item.rsplit(".", 1)[-1] in NEVER_SHOWN
+    return None if hidden or record.source == identity_check.SOURCE else item
 
 
 reveal.register(NAME, RecordSource())

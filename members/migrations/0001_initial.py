@@ -577,6 +577,99 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="IdentityCheck",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "document",
+                    models.CharField(
+                        choices=[
+                            ("driving_licence", "Driving licence"),
+                            ("insurance_card", "Insurance card"),
+                            ("passport", "Passport"),
+                            ("resident_card", "Resident card"),
+                            ("other", "Another official document"),
+                        ],
+                        max_length=20,
+                        verbose_name="document",
+                    ),
+                ),
+                ("purpose", models.CharField(max_length=60, verbose_name="purpose")),
+                (
+                    "media",
+                    models.CharField(
+                        choices=[
+                            ("application/pdf", "PDF"),
+                            ("image/jpeg", "JPEG"),
+                            ("image/png", "PNG"),
+                        ],
+                        max_length=20,
+                        verbose_name="file",
+                    ),
+                ),
+                ("scan", models.UUIDField(null=True)),
+                ("taken_in_at", models.DateTimeField(verbose_name="taken in")),
+                (
+                    "result",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("confirmed", "It is this person"),
+                            ("not_confirmed", "It is not this person"),
+                            ("unusable", "The document could not be used"),
+                        ],
+                        max_length=16,
+                        verbose_name="result",
+                    ),
+                ),
+                ("checked_at", models.DateTimeField(null=True, verbose_name="checked")),
+                ("scan_gone_at", models.DateTimeField(null=True, verbose_name="scan destroyed")),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="compliance.service",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="identity_checks",
+                        to="members.datasubject",
+                    ),
+                ),
+                (
+                    "taken_in_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "identity check",
+                "verbose_name_plural": "identity checks",
+            },
+        ),
+        migrations.CreateModel(
             name="JoinRefusal",
             fields=[
                 (
@@ -1775,6 +1868,29 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="apart_since",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="identitycheck",
+            index=models.Index(fields=["service", "-id"], name="members_ide_service_ad362c_idx"),
+        ),
+        migrations.AddIndex(
+            model_name="identitycheck",
+            index=models.Index(
+                condition=models.Q(("scan__isnull", False)),
+                fields=["id"],
+                name="identity_scan_kept",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="identitycheck",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("result", ""),
+                    models.Q(("checked_at__isnull", False), ("checked_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="identity_result_has_a_checker",
             ),
         ),
         migrations.AddConstraint(

@@ -19,6 +19,7 @@ from members.models.destruction_plan import DestructionPage as DestructionPage
 from members.models.destruction_plan import DestructionPlan as DestructionPlan
 from members.models.dormancy import Dormancy as Dormancy
 from members.models.enquiry import Enquiry as Enquiry
+from members.models.identity_check import IdentityCheck as IdentityCheck
 from members.models.joining import JoinRefusal as JoinRefusal
 from members.models.joining import PendingJoin as PendingJoin
 from members.models.known_device import KnownDevice as KnownDevice

@@ -104,7 +104,7 @@ def _line(policy: Policy, one: selectors.HeldItem, kind: str, stops: Stops) -> L
     rule = one.explanation.rule
     return Line(
         label=words.item(policy, one.code),
-        value=_value(one.value),
+        value=words.value(one.value),
         purposes=words.purposes(policy, one.purposes),
         source=words.source(policy, one.source),
         kept=story.of(one.explanation),
@@ -117,11 +117,6 @@ def _line(policy: Policy, one: selectors.HeldItem, kind: str, stops: Stops) -> L
         stopped=stops.word(one.code) or stops.word(""),
         receivers=receivers.of_item(policy, kind, one.code),
     )
-
-
-def _value(value: object) -> str:
-    """The value as the person reads it; lists in one line."""
-    return ", ".join(str(part) for part in value) if isinstance(value, list | tuple) else str(value)
 
 
 def _title(policy: Policy, record_class: str) -> str:
