@@ -27,6 +27,9 @@ EXTENSIONS: Mapping[str, Any] = {
 RESULTS: Mapping[str, Any] = {
     "stopped": _lazy("Done: what you named is not used any more."),
     "corrected": _lazy("Done: the value was corrected."),
+    "copy": _lazy("Done: a copy of your data was made for you."),
+    "withdrawn": _lazy("Done: the consents were taken back."),
+    "erased": _lazy("Done: what is past its period is destroyed; the rest is listed below."),
 }
 State = RightsRequest.State
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from compliance import masking, roles
 from compliance.models import Account, OfficerAppointment, Service
 from compliance.rules.calendar import start_of_day
+from members.actions import consent_for
 from members.models import RightsRequest
 from members.request_words import EXTENSIONS, REFUSALS
 
@@ -156,6 +157,25 @@ class CorrectForm(Step):
         return {
             item: self.cleaned_data[item] or self.proposed[item] for item, _label in self.labels
         }
+
+
+class WithdrawForm(Step):
+    """Which of the running consents are taken back."""
+
+    consents = forms.MultipleChoiceField(
+        label=_("Which consents does the person take back?"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Tick at least one. Without any, answer the request.")},
+    )
+
+    def prepare(self) -> None:
+        """Offer what the person agrees to now."""
+        lines = consent_for.agreed(self.asked, now=timezone.now())
+        self.fields["consents"].choices = [(line.choice.key, line.title) for line in lines]  # type: ignore[attr-defined]
+
+
+class ConfirmForm(Step):
+    """Nothing to fill in: the page says what happens."""
 
 
 class StartForm(forms.Form):

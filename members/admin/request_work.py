@@ -16,8 +16,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from compliance import bell
 from compliance.roles import may
-from members import request_texts
-from members.actions import data_copy, rectification, request_reading, rights_request
+from members import request_texts, words
+from members.actions import (
+    consent_for,
+    data_copy,
+    erasure,
+    rectification,
+    request_reading,
+    rights_request,
+)
 from members.actions.rights_request import NotPossible
 from members.admin import request_forms as forms
 from members.admin.people_list import policy_of
@@ -82,8 +89,8 @@ def _correct(asked: RightsRequest, form: Any, actor: Any) -> None:
         try:
             values[item] = rectification.checked(asked.subject, item, text, now=now)
         except ValueRefused as refused:
-            words = str(WORDS.get(refused.code, WORDS["already_in_use"]))
-            form.add_error(item, words % dict(refused.params) if refused.params else words)
+            said = str(WORDS.get(refused.code, WORDS["already_in_use"]))
+            form.add_error(item, said % dict(refused.params) if refused.params else said)
     if not form.errors:
         rectification.decide(asked, values, actor=actor, now=now)
 
@@ -104,8 +111,19 @@ def _refuse(asked: RightsRequest, form: Any, actor: Any) -> None:
     )
 
 
+def _withdraw(asked: RightsRequest, form: Any, actor: Any) -> None:
+    keys = form.cleaned_data["consents"]
+    consent_for.withdraw(asked, keys, actor=actor, now=timezone.now())
+
+
+def _erase(asked: RightsRequest, form: Any, actor: Any) -> None:
+    erasure.carry_out(asked, actor=actor, now=timezone.now())
+    bell.nudge("retention.destroy")
+
+
 HANDLE, DECIDE = "requests.handle", "requests.decide"
-OTHERS = tuple(kind for kind in Kind.values if kind != Kind.RECTIFICATION and kind not in TO_SEE)
+WITH_OWN_STEP = (Kind.RECTIFICATION, Kind.ERASURE, *TO_SEE)
+OTHERS = tuple(kind for kind in Kind.values if kind not in WITH_OWN_STEP)
 STEPS: dict[str, Step] = {
     "correct": Step(
         DECIDE,
@@ -122,6 +140,22 @@ STEPS: dict[str, Step] = {
         forms.AnswerForm,
         _answer,
         TO_SEE,
+    ),
+    "withdraw": Step(
+        DECIDE,
+        _("Take consents back"),
+        _("Taken back, counted from now on. The person gets a confirmation."),
+        forms.WithdrawForm,
+        _withdraw,
+        (Kind.CONSENT_WITHDRAWAL,),
+    ),
+    "erase": Step(
+        DECIDE,
+        _("Destroy what may go"),
+        _("The next run destroys it, with a certificate. The person gets the list."),
+        forms.ConfirmForm,
+        _erase,
+        (Kind.ERASURE,),
     ),
     "answer": Step(
         DECIDE,
@@ -220,6 +254,8 @@ def take(request: HttpRequest, page: Any, pk: int, name: str) -> HttpResponse:
             bell.nudge("deliveries.send")
             return HttpResponseRedirect(back)
     more = {"form": form, "button": step.label, "asked": asked, "step": name}
+    if name == "erase":
+        more["fates"] = _fates(asked)
     title = _("%(step)s: request %(reference)s") % {
         "step": step.label,
         "reference": asked.reference,
@@ -252,6 +288,21 @@ def _items(asked: RightsRequest) -> dict[str, Any]:
         proposed |= text.values.get("proposed") or {}
     labels = [(item, item_names(policy, [item])[0]) for item in asked.items]
     return {"labels": labels, "proposed": proposed}
+
+
+def _fates(asked: RightsRequest) -> list[dict[str, Any]]:
+    """What would go and what stays, by kind of record, for the page that confirms it."""
+    policy = policy_of(asked.service)
+    found: dict[tuple[str, Any, bool], int] = {}
+    if asked.subject is None or policy is None:
+        return []
+    for fate in erasure.preview(asked.subject, now=timezone.now()):
+        key = (words.record_class(policy, fate.record.record_class), fate.last_day, fate.goes)
+        found[key] = found.get(key, 0) + 1
+    return [
+        {"name": name, "last_day": words.last_day(day), "goes": goes, "count": n}
+        for (name, day, goes), n in found.items()
+    ]
 
 
 def _fits(step: Step, asked: RightsRequest) -> bool:

@@ -158,3 +158,24 @@ def test_a_secret_moved_under_another_name_is_refused():
 def test_a_secret_of_a_rolled_back_transaction_is_not_remembered():
     secrets.get("short-lived")
     assert "short-lived" not in secrets._known
+
+
+def test_a_record_sealed_anew_is_found_by_the_references_of_the_old_one():
+    old, new = uuid4(), uuid4()
+    blind_index.put_many(
+        [("mikmik", "order_number", "A-1", old), ("mikmik", "email", "a@b.kr", old)]
+    )
+    assert blind_index.carry(("order_number", "external_ref"), old, new) == 1
+    assert set(blind_index.find("mikmik", "order_number", "a-1")) == {old, new}
+    assert blind_index.find("mikmik", "email", "a@b.kr") == [old]
+    blind_index.drop([old])
+    assert blind_index.find("mikmik", "order_number", "A-1") == [new]
+
+
+def test_carrying_twice_is_carrying_once_and_nothing_is_carried_from_nothing():
+    old, new = uuid4(), uuid4()
+    blind_index.put_many([("mikmik", "order_number", "A-1", old)])
+    blind_index.carry(("order_number",), old, new)
+    blind_index.carry(("order_number",), old, new)
+    assert blind_index.find("mikmik", "order_number", "A-1").count(new) == 1
+    assert blind_index.carry(("order_number",), uuid4(), uuid4()) == 0

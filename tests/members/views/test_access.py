@@ -57,6 +57,7 @@ ROUTES = {
     "new_address": POST_ONLY,
     "requests": OWN,
     "request": ONE_OF_OWN,
+    "erase": OWN,
     "stop": OWN,
     "use_again": POST_ONLY,
     "password": OWN,

@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from compliance import ledger
+from compliance import ledger, sweeps
 from compliance.keyring.models import DataKey
 from compliance.models import LedgerEntry
+from compliance.selectors import policy_values
 from members import gate, request_texts
-from members.actions import rights_request
-from members.models import Delivery, RequestMessage, Restriction, RightsRequest
+from members.actions import record, rights_request
+from members.models import Delivery, Record, RequestMessage, Restriction, RightsRequest
 from tests.tools import cast, visits
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -177,3 +178,32 @@ def test_the_ledger_never_holds_what_was_written(client, minji):
 
 def test_a_person_without_the_page_of_a_service_in_force_gets_404(client, minji):
     assert client.get(visits.at("request", minji.service, "NOSUCH")).status_code == 404
+
+
+@pytest.mark.promise("MIK-5.2.5")
+def test_a_member_has_old_records_destroyed_and_stays(client, minji):
+    old = order(minji, "2019-03-02")
+    order(minji, "2025-03-02")
+    page = client.get(visits.at("erase")).content.decode()
+    assert "Destroy it" in page and "Stays" in page
+    shown = client.post(visits.at("erase"), follow=True).content.decode()
+    assert "2030" in shown
+    assert sweeps.run("retention.destroy", NOW).done >= 1
+    assert not Record.objects.filter(pk=old.pk).exists()
+    assert Record.objects.filter(subject=minji, item_codes=["contract_records"]).count() == 1
+    again = client.post(visits.at("erase")).content.decode()
+    assert "Nothing is past its period" in again
+    assert RightsRequest.objects.filter(kind="erasure").count() == 1
+
+
+def order(person, day):
+    return record.keep(
+        person,
+        {"contract_records": f"Order of {day}"},
+        occurred_at=datetime.fromisoformat(f"{day}T03:00").replace(tzinfo=UTC),
+        source="orders",
+        anchors={"contract": day},
+        policy=policy_values(cast.version(person.service)),
+        actor=None,
+        now=NOW,
+    )[0]
