@@ -33,7 +33,17 @@ from compliance.admin.history import entries_about
 from compliance.models import Service
 from compliance.roles import may, services_of
 
-FILTER_LOOKUPS = ("", "__exact", "__isnull", "__gte", "__lt", "__lte", "__id__exact", "__pk__exact")
+FILTER_LOOKUPS = (
+    "",
+    "__exact",
+    "__isnull",
+    "__isempty",
+    "__gte",
+    "__lt",
+    "__lte",
+    "__id__exact",
+    "__pk__exact",
+)
 WHOLE_HOUSE = None
 PLACES = (*CURSORS, PAGE_VAR)
 NATIVE_INPUTS = {
