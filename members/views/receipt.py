@@ -26,7 +26,9 @@ def page(request: HttpRequest, service: Service) -> HttpResponse:
     if request.method == "POST":
         action.ask(request.subject, language=get_language() or "en", now=timezone.now())
         nudge("receipts.sign")
-        messages.success(request, _("The receipt is being signed. Open this page again in a moment."))
+        messages.success(
+            request, _("The receipt is being signed. Open this page again in a moment.")
+        )
         return HttpResponseRedirect(reverse("members:receipt", args=[service.slug]))
     newest = _newest(request)
     return pages.show(
