@@ -48,6 +48,7 @@ TERMS: dict[str, Any] = {
     "contact_published": _("Contact is published"),
     "contract": _("Contract"),
     "disputed_not_used": _("Disputed data is not used"),
+    "enquiry_answered": _("Enquiries are answered"),
     "equal_protection": _("Equal protection of all kinds of people"),
     "representative_asked": _("Representative is asked"),
     "contract_ended": _("End of the agreement"),

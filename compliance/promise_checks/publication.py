@@ -1,6 +1,7 @@
 """Is what a policy has to publish really there: every version, and a way to reach somebody."""
 
 from django.db.models import Count, Q
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
 from compliance.models import PolicyVersion
 from compliance.promises import CheckContext, Finding, found, gravest
@@ -9,6 +10,7 @@ from compliance.rules.policy_hash import content_hash
 from compliance.rules.promises import Verdict
 
 State = PolicyVersion.State
+WEB_FORM, FORM = "web_form", "members:contact"
 PUBLISHED = (State.ANNOUNCED, State.IN_EFFECT, State.SUPERSEDED)
 
 
@@ -37,7 +39,8 @@ def contact_published(context: CheckContext) -> Finding:
     )
     if row is None:
         return found(Verdict.WAITING_FOR_PERSON, reason="contact_missing")
-    filled, is_open = bool(row.value), context.service.is_live
+    own_form = row.channel == WEB_FORM and _has_form(context.service.slug)
+    filled, is_open = bool(row.value) or own_form, context.service.is_live
     verdict = gravest([(not filled or not is_open, Verdict.WAITING_FOR_PERSON)])
     reason = (
         ""
@@ -47,6 +50,14 @@ def contact_published(context: CheckContext) -> Finding:
     return found(
         verdict, channel=row.channel, filled=filled, live=is_open, stated=row.stated, reason=reason
     )
+
+
+def _has_form(slug: str) -> bool:
+    """Whether the people's pages of a service answer with a contact form of their own."""
+    try:
+        return bool(resolve(reverse(FORM, args=[slug])))
+    except (NoReverseMatch, Resolver404):
+        return False
 
 
 def holding_announced(context: CheckContext) -> Finding:

@@ -19,6 +19,7 @@ from compliance.rules.policy_values import Policy
 DEFAULT_ATTESTATION = "P12M"
 REVISION_EVENTS = frozenset({"policy_revision_general", "policy_revision_important"})
 HOLD = "hold_until_corrected"
+CASES = frozenset({"open_case", "open_dispute"})
 CHOICE = frozenset({"opt_in", "subscription"})
 
 
@@ -202,6 +203,8 @@ def _from_rights(policy: Policy) -> Iterator[_Found]:
             yield _Found(row.obligations, row.clause, "right_in_time", params)
         if HOLD in row.effects:
             yield _Found(row.obligations, row.clause, "disputed_not_used", {})
+        if CASES.intersection(row.effects):
+            yield _Found(row.obligations, row.clause, "enquiry_answered", {})
 
 
 def _from_people_and_measures(policy: Policy) -> Iterator[_Found]:

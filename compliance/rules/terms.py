@@ -93,7 +93,7 @@ CHECK_KINDS: Final = _closed(
     "version_history_kept withdrawal_complete confirmation_sent role_limits cookie_declared "
     "public_display_allow_list consent_two_answers uses_within_register holding_announced "
     "dormancy_noticed cookie_choice_kept representative_asked disputed_not_used "
-    "equal_protection"
+    "equal_protection enquiry_answered"
 )
 
 ALLOWED: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {

@@ -33,10 +33,28 @@ def extended(request: RightsRequest, *, now: datetime) -> Delivery | None:
 
 def answered(request: RightsRequest, text: str, *, now: datetime) -> Delivery | None:
     """Send the officer's words, and where to go if they do not satisfy."""
+    more = answer_figures(request, text, now)
+    return _plan(request, ANSWERED, "", more, contact_of(request), now)
+
+
+def answer_figures(request: RightsRequest, text: str, now: datetime) -> dict[str, Any]:
+    """Return what an answer says: the officer's words, and the public bodies under the laws of the policy."""
     policy = policy_for(request.service, now)
     further = [[one.name, one.reach] for one in authorities.of(policy.law_regimes)]
-    more = {"answer": text, "further": further}
-    return _plan(request, ANSWERED, "", more, contact_of(request), now)
+    return {"answer": text, "further": further}
+
+
+def figures(request: RightsRequest, more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the figures of every message about a case, with those of its kind; no value of a person but the answer."""
+    return {
+        "reference": request.reference,
+        "is_complaint": request.kind == RightsRequest.Kind.COMPLAINT,
+        "received_at": request.received_at.isoformat(),
+        "due_at": request.due_at.isoformat() if request.due_at else "",
+        "extended_to": request.extended_to.isoformat() if request.extended_to else "",
+        "reason": request.extension_reason,
+        **more,
+    }
 
 
 def contact_of(request: RightsRequest) -> Mapping[str, str]:
@@ -65,15 +83,7 @@ def _plan(
     contact: Mapping[str, str],
     now: datetime,
 ) -> Delivery | None:
-    figures: dict[str, Any] = {
-        "reference": request.reference,
-        "is_complaint": request.kind == RightsRequest.Kind.COMPLAINT,
-        "received_at": request.received_at.isoformat(),
-        "due_at": request.due_at.isoformat() if request.due_at else "",
-        "extended_to": request.extended_to.isoformat() if request.extended_to else "",
-        "reason": request.extension_reason,
-        **more,
-    }
+    said = figures(request, more)
     spoken, reference = language(request, now), request.reference + nth
     if request.subject is not None:
         return delivery.plan_receipt(
@@ -81,7 +91,7 @@ def _plan(
             event,
             reference,
             language=spoken,
-            figures=figures,
+            figures=said,
             purpose=PURPOSE,
             now=now,
         )
@@ -94,6 +104,6 @@ def _plan(
         kind=Delivery.Kind.CONFIRMATION,
         service=request.service,
         language=spoken,
-        figures=figures,
+        figures=said,
         now=now,
     )

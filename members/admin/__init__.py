@@ -7,6 +7,7 @@ from members.admin import consents as consents
 from members.admin import destruction as destruction
 from members.admin import destruction_due as destruction_due
 from members.admin import dormancy as dormancy
+from members.admin import enquiries as enquiries
 from members.admin import flags as flags
 from members.admin import forecast as forecast
 from members.admin import holds as holds

@@ -35,6 +35,7 @@ from members.rules.import_values import ValueRefused
 
 Kind = RightsRequest.Kind
 TO_SEE = (Kind.ACCESS, Kind.TRANSACTION_ACCESS)
+ANSWERED_ELSEWHERE = (Kind.ENQUIRY, Kind.COMPLAINT)  # They have a page of their own.
 REFUSALS: dict[str, Any] = {
     "closed": _("This request is closed already."),
     "not_later": _("Choose a later day than the one that counts now."),
@@ -211,6 +212,8 @@ def urls(page: Any) -> list[Any]:
 
 def links(request: HttpRequest, asked: RightsRequest) -> list[tuple[Any, str]]:
     """The steps that fit the request and that this officer may take, the decision first."""
+    if asked.kind in ANSWERED_ELSEWHERE:
+        return [(_("Read and answer"), reverse("admin:members_enquiry_change", args=[asked.pk]))]
     if asked.state not in rights_request.OPEN:
         return []
     return [
@@ -306,9 +309,9 @@ def _fates(asked: RightsRequest) -> list[dict[str, Any]]:
 
 
 def _fits(step: Step, asked: RightsRequest) -> bool:
-    """A membership ends by itself, step by step; nobody answers it by hand."""
-    by_itself = asked.kind == Kind.MEMBERSHIP_WITHDRAWAL
-    return not by_itself and (not step.kinds or asked.kind in step.kinds)
+    """A membership ends by itself, step by step; an enquiry is answered on its own page."""
+    elsewhere = asked.kind in (Kind.MEMBERSHIP_WITHDRAWAL, *ANSWERED_ELSEWHERE)
+    return not elsewhere and (not step.kinds or asked.kind in step.kinds)
 
 
 def _asked(request: HttpRequest, page: Any, pk: int, permission: str) -> RightsRequest:

@@ -8,6 +8,7 @@ from members.promise_checks import (
     display,
     disputes,
     dormancy,
+    enquiries,
     equality,
     publication,
     representatives,
@@ -31,6 +32,7 @@ def register() -> None:
     promises.register("uses_within_register", collection.uses_within_register)
     promises.register("never_collected", collection.never_collected)
     promises.register("right_in_time", requests.right_in_time)
+    promises.register("enquiry_answered", enquiries.answered)
     promises.register("disputed_not_used", disputes.not_used)
     promises.register("equal_protection", equality.protected)
     promises.register("withdrawal_complete", requests.withdrawal_complete)

@@ -81,6 +81,8 @@ def _explain(
 def expired(request: HttpRequest, service: Service) -> HttpResponse:
     """The half hour is over, or the form was used: back to an empty one."""
     join_session.forget(request)
+    if pages.subject_at(request, service) is not None:
+        return HttpResponseRedirect(reverse("members:account", args=[service.slug]))
     messages.info(
         request, _("What you typed is not kept longer than 30 minutes. Fill in the form again.")
     )

@@ -39,7 +39,7 @@ def page(request: HttpRequest, service: str) -> HttpResponse:
     version = join_steps.version_of(found)
     kinds = rule.kinds(policy_values(version)) if version else ()
     if version is None or not kinds:
-        raise Http404
+        return pages.show(request, "members/join_not_here.html", service=found)
     kind = request.GET.get("kind", kinds[0])
     if kind not in kinds:
         raise Http404

@@ -68,6 +68,7 @@ def show(request: HttpRequest, template: str, *, status: int = 200, **context: A
         "contact": officers.contact(service),
         "subject": subject,
         "is_member": subject is not None and subject.kind in MEMBER_KINDS,
+        "is_represented": subject is not None and acting.is_represented(request),
     }
     with timezone.override(service.timezone):
         return render(request, template, frame | context, status=status)

@@ -38,7 +38,7 @@ def test_a_campaign_skips_the_person_and_says_why(minji):
         minji, purpose="recommendations", answer="agreed", version=cast.version(minji.service),
         asked_by="web", language="ko", text_hash="0" * 64, actor=None, now=NOW,
     )  # fmt: skip
-    people = dict(service=minji.service, now=NOW)
+    people = {"service": minji.service, "now": NOW}
     assert gate.audience([minji], "recommendations", ["email"], **people)[minji.pk].values
     disputed(minji)
     given = gate.audience([minji], "recommendations", ["email"], **people)[minji.pk]

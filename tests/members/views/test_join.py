@@ -321,6 +321,17 @@ def test_a_kind_that_cannot_join_here_has_no_form(client, mikmik):
     assert client.get(visits.at("join"), {"kind": "business"}).status_code == 404
 
 
+def test_where_nobody_can_join_on_the_pages_the_page_says_so(client, mikmik):
+    version = cast.version(mikmik)
+    version.state = "superseded"
+    version.save(update_fields=["state"])
+    answer = client.get(visits.at("join"))
+    assert answer.status_code == 200
+    assert "Nobody joins MIKMIK on these pages" in answer.content.decode()
+    assert joiners.post(client).status_code == 200
+    assert nothing_is_kept()
+
+
 def test_the_page_takes_a_constant_number_of_queries(client, mikmik):
     client.get(visits.at("join"))
     with CaptureQueriesContext(connections["default"]) as first:

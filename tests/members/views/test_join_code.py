@@ -8,7 +8,7 @@ from django.test import Client
 
 from compliance.keyring.models import DataKey
 from compliance.models import Account
-from members.actions import joining
+from members.actions import joining, pending_join
 from members.models import DataSubject, Delivery, PendingJoin, Record
 from tests.tools import cast, joiners, visits
 
@@ -70,6 +70,13 @@ def test_wrong_and_expired_codes_say_what_to_do(client, mikmik, clock):
     assert joiners.enter(client).url == visits.at("account")
 
 
+def test_going_back_after_joining_leads_to_the_account_without_alarm(client, mikmik):
+    joiners.join(client)
+    for name in ("join_code", "join"):
+        assert client.get(visits.at(name)).url == visits.at("account")
+    assert "not kept longer" not in client.get(visits.at("account")).content.decode()
+
+
 def test_five_wrong_tries_end_a_code(client, mikmik):
     joiners.post(client)
     digits = joiners.letter("join_code")["code"]
@@ -113,6 +120,10 @@ def test_sixty_codes_an_hour_from_one_network_address_and_then_429(mikmik):
 
 def test_the_form_is_gone_after_half_an_hour_with_its_key(client, mikmik, clock):
     joiners.post(client)
+    form = PendingJoin.objects.get()
+    assert pending_join.read(form, now=NOW + timedelta(minutes=29)).address
+    with pytest.raises(pending_join.Gone):
+        pending_join.read(form, now=NOW + timedelta(minutes=30))
     clock.shift(timedelta(minutes=30))
     answer = client.get(visits.at("join_code"))
     assert answer.url == visits.at("join")

@@ -217,6 +217,8 @@ def test_the_representative_comes_back_by_code_and_sees_chooses_and_leaves_for_t
     prove(mother)
     assert choose(mother).url == visits.at("account", leje)
     assert "haneul@mail.example" in mother.get(visits.at("data", leje)).content.decode()
+    account = mother.get(visits.at("account", leje)).content.decode()
+    assert "You act as the legal representative" in account
     mother.post(visits.at("choices", leje), {"advertising:email:": "agree"})
     newest = ConsentEvent.objects.order_by("pk").last()
     assert (newest.purpose, newest.asked_by) == ("advertising", "representative")
