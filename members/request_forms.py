@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from members.forms import HouseForm
@@ -18,9 +19,9 @@ FILLED_IN = {"name": "name", "email": "email", "login_id": "username", "nickname
 
 
 def reason(refused: ValueRefused) -> str:
-    """Say why a value cannot be kept. Example: ``this is no e-mail address``."""
-    found = REFUSED.get(refused.code) or WORDS.get(refused.code, refused.code)
-    return str(found) % dict(refused.params) if refused.params else str(found)
+    """Say why a value cannot be kept. Example: ``This is no e-mail address``."""
+    found = str(REFUSED.get(refused.code) or WORDS.get(refused.code, refused.code))
+    return capfirst(found % dict(refused.params) if refused.params else found)
 
 
 def _widget(item: str, *, is_long: bool) -> forms.Widget:

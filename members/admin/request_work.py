@@ -152,7 +152,7 @@ STEPS: dict[str, Step] = {
     ),
     "erase": Step(
         DECIDE,
-        _("Destroy what may go"),
+        _("Destroy what is past its period"),
         _("The next run destroys it, with a certificate. The person gets the list."),
         forms.ConfirmForm,
         _erase,

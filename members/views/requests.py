@@ -93,7 +93,7 @@ def use_again(request: HttpRequest, service: Service, hold: int) -> HttpResponse
     found = get_object_or_404(mine.select_related("request", "subject__service"), pk=hold)
     try:
         rights_request.take_back(found, now=timezone.now())
-        messages.success(request, _("It may be used again from now on."))
+        messages.success(request, _("It is used again from now on."))
     except rights_request.NotPossible:
         messages.error(request, _("This stop is not one that you asked for here."))
     return HttpResponseRedirect(reverse("members:stop", args=[service.slug]))

@@ -91,11 +91,11 @@ def test_what_is_kept_and_until_when_stays_the_same(client, minji):
 @pytest.mark.parametrize(
     ("item", "value", "said"),
     [
-        ("mobile", "no number", "this is no telephone number"),
+        ("mobile", "no number", "This is no telephone number"),
         ("mobile", "  ", "Enter the new value"),
-        ("name", "4111 1111 1111 1111", "a full card number is never kept"),
-        ("name", "x" * 300, "longer than 200 characters"),
-        ("email", "nobody", "this is no e-mail address"),
+        ("name", "4111 1111 1111 1111", "A full card number is never kept"),
+        ("name", "x" * 300, "Longer than 200 characters"),
+        ("email", "nobody", "This is no e-mail address"),
     ],
 )
 def test_a_value_that_an_import_would_refuse_is_refused_with_the_input_kept(

@@ -127,7 +127,7 @@ def test_what_is_stopped_is_used_for_nothing_until_the_person_allows_it(client, 
     hold = Restriction.objects.get()
     assert (hold.ground, hold.blocks_destruction) == ("objection", False)
     page = client.post(visits.at("use_again", minji.service, hold.pk), follow=True)
-    assert "It may be used again" in page.content.decode()
+    assert "It is used again" in page.content.decode()
     assert set(gate.values(minji, *use, actor=None, now=NOW)) == {"mobile", "email"}
 
 
