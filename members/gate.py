@@ -87,7 +87,9 @@ def audience(
     return {subject.pk: one for subject, one in zip(subjects, given, strict=True)}
 
 
-def own_values(subject: DataSubject, records: Sequence[Record] | None = None) -> dict[UUID, Values]:
+def own_values(
+    subject: DataSubject, records: Sequence[Record] | None = None
+) -> dict[UUID, Values]:
     """Return everything, or some records, held about a person to that person: seeing it needs no other purpose."""
     found = list(subject.records.all()) if records is None else records
     return _shown(found, {subject.pk: subject.public_id})[0]
