@@ -21,7 +21,9 @@ from compliance.rules import retention
 from compliance.rules.gate import Decision, Facts
 from compliance.rules.policy_values import Policy
 from members.archive.models import ArchivedRecord, ArchivedSubject
-from members.models import Answer, ConsentState, DataSubject, Record, Restriction
+from members.models import Answer, DataSubject, Record, Restriction
+from members.scope import Given as Answered
+from members.scope import PendingScope, answers
 
 KIND, SIGN_IN_CODE, CONFIRMATION = "record", "sign_in_code", "confirmation"
 TO_SLEEPERS = frozenset({SIGN_IN_CODE, CONFIRMATION})
@@ -87,9 +89,7 @@ def audience(
     return {subject.pk: one for subject, one in zip(subjects, given, strict=True)}
 
 
-def own_values(
-    subject: DataSubject, records: Sequence[Record] | None = None
-) -> dict[UUID, Values]:
+def own_values(subject: DataSubject, records: Sequence[Record] | None = None) -> dict[UUID, Values]:
     """Return everything, or some records, held about a person to that person: seeing it needs no other purpose."""
     found = list(subject.records.all()) if records is None else records
     return _shown(found, {subject.pk: subject.public_id})[0]
@@ -275,32 +275,33 @@ def policy_for(service: Service, now: datetime) -> Policy:
 
 
 def _facts(subjects: Sequence[DataSubject], policy: Policy) -> list[Facts]:
-    answers = _answers(subjects)
+    given = answers(subjects)
     restricted = _restricted_items(subjects, policy)
     pending = PendingScope(policy)
     return [
-        Facts(
-            kind=subject.kind,
-            status=subject.status,
-            consents=frozenset(answers.get((subject.pk, Answer.AGREED), ())),
-            withdrawn=frozenset(answers.get((subject.pk, Answer.WITHDRAWN), ())),
-            restricted_items=frozenset(restricted.get(subject.pk, ())),
-            agreed_version=subject.agreed_version_id,
-            pending_purposes=pending.purposes(subject),
-            pending_items=pending.items(subject),
+        _facts_of(
+            subject, given.get(subject.pk, []), pending, frozenset(restricted.get(subject.pk, ()))
         )
         for subject in subjects
     ]
 
 
-def _answers(subjects: Sequence[DataSubject]) -> dict[tuple[int, str], set[rule.Consent]]:
-    found: dict[tuple[int, str], set[rule.Consent]] = {}
-    states = ConsentState.objects.filter(subject__in=subjects)
-    for pk, purpose, channel, recipient, answer in states.values_list(
-        "subject_id", "purpose", "channel", "recipient", "answer"
-    ):
-        found.setdefault((pk, answer), set()).add((purpose, channel or None, recipient or None))
-    return found
+def _facts_of(
+    subject: DataSubject, given: list[Answered], scope: PendingScope, restricted: frozenset[str]
+) -> Facts:
+    pending = scope.refused(subject, given)
+    return Facts(
+        kind=subject.kind,
+        status=subject.status,
+        consents=frozenset(one.question for one in given if one.agreed),
+        withdrawn=frozenset(one.question for one in given if one.answer == Answer.WITHDRAWN),
+        restricted_items=restricted,
+        agreed_version=subject.agreed_version_id,
+        pending_purposes=pending.purposes,
+        pending_items=pending.items,
+        pending_uses=pending.uses,
+        pending_passes=pending.passes,
+    )
 
 
 def _restricted_items(subjects: Sequence[DataSubject], policy: Policy) -> dict[int, set[str]]:
@@ -309,35 +310,6 @@ def _restricted_items(subjects: Sequence[DataSubject], policy: Policy) -> dict[i
     for pk, items in holds.values_list("subject_id", "items"):
         found.setdefault(pk, set()).update(items or policy.items_by_code)
     return found
-
-
-class PendingScope:
-    """Purposes and items of the version in force that are new since the version a person agreed to (KRN-4.3)."""
-
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
-        self._known: dict[int | None, tuple[frozenset[str], frozenset[str]]] = {}
-
-    def purposes(self, subject: DataSubject) -> frozenset[str]:
-        """Purposes that this person has not been asked about yet."""
-        return self._scope(subject)[0]
-
-    def items(self, subject: DataSubject) -> frozenset[str]:
-        """Items that this person has not been asked about yet."""
-        return self._scope(subject)[1]
-
-    def _scope(self, subject: DataSubject) -> tuple[frozenset[str], frozenset[str]]:
-        agreed = subject.agreed_version_id
-        if agreed not in self._known:
-            self._known[agreed] = self._new_since(agreed)
-        return self._known[agreed]
-
-    def _new_since(self, version_id: int | None) -> tuple[frozenset[str], frozenset[str]]:
-        if version_id is None:
-            return frozenset(), frozenset()
-        agreed = selectors.policy_values_by_id(version_id)
-        purposes = frozenset(self.policy.purposes_by_code) - frozenset(agreed.purposes_by_code)
-        return purposes, frozenset(self.policy.items_by_code) - frozenset(agreed.items_by_code)
 
 
 def _select(subjects: Sequence[DataSubject], decisions: Sequence[Decision]) -> list[Given]:

@@ -40,6 +40,88 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Notice",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "event",
+                    models.CharField(
+                        choices=[
+                            ("policy_revision_general", "Policy change"),
+                            ("policy_revision_important", "Important policy change"),
+                        ],
+                        max_length=40,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("published", "Published"), ("withdrawn", "Taken down")],
+                        default="published",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("effective_on", models.DateField(verbose_name="takes effect on")),
+                ("published_at", models.DateTimeField(verbose_name="published at")),
+                (
+                    "shown_until",
+                    models.DateTimeField(blank=True, null=True, verbose_name="shown until"),
+                ),
+                ("places", models.JSONField(default=list, verbose_name="shown at")),
+                (
+                    "beyond_promise",
+                    models.BooleanField(
+                        default=False, verbose_name="individual mail goes beyond the promise"
+                    ),
+                ),
+                ("audience_size", models.PositiveIntegerField(default=0, verbose_name="people")),
+                ("plan_cursor", models.BigIntegerField(default=0)),
+                (
+                    "planned_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="deliveries written at"
+                    ),
+                ),
+                (
+                    "completed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="everybody told at"),
+                ),
+                (
+                    "reminder_on",
+                    models.DateField(blank=True, null=True, verbose_name="reminder on"),
+                ),
+                (
+                    "reminded_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="reminders written at"
+                    ),
+                ),
+                (
+                    "asked_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="questions written at"
+                    ),
+                ),
+                (
+                    "asked_again_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="questions repeated at"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "notice",
+                "verbose_name_plural": "notices",
+            },
+        ),
+        migrations.CreateModel(
             name="PolicyFinding",
             fields=[
                 (
@@ -392,6 +474,42 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(fields=("kind", "key"), name="one_throttle_per_key")
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="NoticeCorrection",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="number")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("cancelled", "Will not happen"), ("moved", "Happens later")],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("old_on", models.DateField(verbose_name="announced day")),
+                ("new_on", models.DateField(null=True, verbose_name="new day")),
+                ("decided_at", models.DateTimeField(verbose_name="decided at")),
+                ("planned_at", models.DateTimeField(null=True, verbose_name="messages written at")),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections",
+                        to="compliance.notice",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "correction of a notice",
+                "verbose_name_plural": "corrections of notices",
             },
         ),
         migrations.CreateModel(
@@ -2102,6 +2220,16 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
+        migrations.AddField(
+            model_name="notice",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="notices",
+                to="compliance.policyversion",
+                verbose_name="policy version",
+            ),
+        ),
         migrations.CreateModel(
             name="RestoreReport",
             fields=[
@@ -2543,93 +2671,15 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "officers and access",
             },
         ),
-        migrations.CreateModel(
-            name="Notice",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "event",
-                    models.CharField(
-                        choices=[
-                            ("policy_revision_general", "Policy change"),
-                            ("policy_revision_important", "Important policy change"),
-                        ],
-                        max_length=40,
-                        verbose_name="kind",
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("published", "Published"), ("withdrawn", "Taken down")],
-                        default="published",
-                        max_length=12,
-                        verbose_name="state",
-                    ),
-                ),
-                ("effective_on", models.DateField(verbose_name="takes effect on")),
-                ("published_at", models.DateTimeField(verbose_name="published at")),
-                (
-                    "shown_until",
-                    models.DateTimeField(blank=True, null=True, verbose_name="shown until"),
-                ),
-                ("places", models.JSONField(default=list, verbose_name="shown at")),
-                (
-                    "beyond_promise",
-                    models.BooleanField(
-                        default=False, verbose_name="individual mail goes beyond the promise"
-                    ),
-                ),
-                ("audience_size", models.PositiveIntegerField(default=0, verbose_name="people")),
-                ("plan_cursor", models.BigIntegerField(default=0)),
-                (
-                    "planned_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="deliveries written at"
-                    ),
-                ),
-                (
-                    "completed_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="everybody told at"),
-                ),
-                (
-                    "reminder_on",
-                    models.DateField(blank=True, null=True, verbose_name="reminder on"),
-                ),
-                (
-                    "reminded_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="reminders written at"
-                    ),
-                ),
-                (
-                    "version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="notices",
-                        to="compliance.policyversion",
-                        verbose_name="policy version",
-                    ),
-                ),
-                (
-                    "service",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="notices",
-                        to="compliance.service",
-                        verbose_name="service",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "notice",
-                "verbose_name_plural": "notices",
-            },
+        migrations.AddField(
+            model_name="notice",
+            name="service",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="notices",
+                to="compliance.service",
+                verbose_name="service",
+            ),
         ),
         migrations.CreateModel(
             name="Job",
@@ -2862,6 +2912,23 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="ledgerbatchitem",
             index=models.Index(fields=["object_ref"], name="ledgeritem_by_object"),
+        ),
+        migrations.AddConstraint(
+            model_name="noticecorrection",
+            constraint=models.UniqueConstraint(
+                fields=("notice", "number"), name="one_correction_a_number"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="noticecorrection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "cancelled"), ("new_on__isnull", True)),
+                    models.Q(("kind", "moved"), ("new_on__gt", models.F("old_on"))),
+                    _connector="OR",
+                ),
+                name="moved_only_to_later",
+            ),
         ),
         migrations.AddConstraint(
             model_name="policytext",

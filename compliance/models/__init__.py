@@ -9,6 +9,7 @@ from compliance.models.ledger_checkpoint import LedgerCheckpoint as LedgerCheckp
 from compliance.models.ledger_entry import LedgerBatchItem as LedgerBatchItem
 from compliance.models.ledger_entry import LedgerEntry as LedgerEntry
 from compliance.models.notice import Notice as Notice
+from compliance.models.notice import NoticeCorrection as NoticeCorrection
 from compliance.models.officer import OfficerAppointment as OfficerAppointment
 from compliance.models.paper import PaperBatch as PaperBatch
 from compliance.models.policy_clauses import FindingSettlement as FindingSettlement

@@ -69,6 +69,12 @@ class Notice(models.Model):
     reminded_at = models.DateTimeField(
         _("reminders written at"), null=True, blank=True
     )  # Null until written.
+    asked_at = models.DateTimeField(
+        _("questions written at"), null=True, blank=True
+    )  # Null until everybody who has to answer has a message.
+    asked_again_at = models.DateTimeField(
+        _("questions repeated at"), null=True, blank=True
+    )  # Null until the one reminder of the questions is written.
 
     FIELD_CLASSES = classify(none="event state places")
     objects = NoticeQuerySet.as_manager()
@@ -83,3 +89,43 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_event_display()} · {self.service} · {self.effective_on:%Y-%m-%d}"
+
+
+class NoticeCorrection(models.Model):
+    """A change that people were told of does not happen, or on a later day: they are told so, each once."""
+
+    class Kind(models.TextChoices):
+        CANCELLED = "cancelled", _("Will not happen")
+        MOVED = "moved", _("Happens later")
+
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="corrections")
+    number = models.PositiveSmallIntegerField(_("number"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    old_on = models.DateField(_("announced day"))
+    new_on = models.DateField(_("new day"), null=True)  # Null: it does not happen.
+    decided_at = models.DateTimeField(_("decided at"))
+    planned_at = models.DateTimeField(
+        _("messages written at"), null=True
+    )  # Null until all are written.
+
+    FIELD_CLASSES = classify(none="kind")
+
+    class Meta:
+        verbose_name = _("correction of a notice")
+        verbose_name_plural = _("corrections of notices")
+        constraints = [
+            models.UniqueConstraint(fields=["notice", "number"], name="one_correction_a_number"),
+            models.CheckConstraint(
+                condition=Q(kind="cancelled", new_on__isnull=True)
+                | Q(kind="moved", new_on__gt=models.F("old_on")),
+                name="moved_only_to_later",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id}.{self.number} {self.kind}"
+
+    @property
+    def stage(self) -> str:
+        """Name its messages among those of the notice."""
+        return f"corrected_{self.number}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from compliance.rules.gate_checks import refusal_of_all, refusal_of_item
+from compliance.rules.gate_checks import is_new, refusal_of_all, refusal_of_item
 from compliance.rules.gate_values import (
     DUTY_PURPOSES,
     Consent,
@@ -114,7 +114,9 @@ def _what_matters(question: Question, facts: Facts) -> object:
         _of_purpose(question, facts.consents),
         _of_purpose(question, facts.withdrawn),
         tuple(item in facts.restricted_items for item in question.items),
-        tuple(item in facts.pending_items for item in question.items),
+        tuple(
+            item in facts.pending_items or is_new(question, facts, item) for item in question.items
+        ),
     )
 
 

@@ -102,9 +102,18 @@ def refusal_of_item(question: Question, facts: Facts, code: str) -> Reason | Non
     if _is_apart(facts):
         apart = _segregated_refusal(question, facts.kind, code)
         return apart or _recipient_item_refusal(question, code)
-    if code in facts.pending_items:
+    if code in facts.pending_items or is_new(question, facts, code):
         return "not_agreed_yet", clause
     return _recipient_item_refusal(question, code) or _use_refusal(question, facts, item)
+
+
+def is_new(question: Question, facts: Facts, code: str) -> bool:
+    """True where this use, or this handing on, is wider than what the person agreed to (KRN-4.3)."""
+    purpose, row = question.purpose, question.recipient_row
+    if not facts.pending_uses.isdisjoint(((purpose, code), (purpose, ""))):
+        return True
+    passes = () if row is None else ((row.code, purpose, code), (row.code, purpose, ""))
+    return not facts.pending_passes.isdisjoint(passes)
 
 
 def _duty_item_refusal(question: Question, facts: Facts, item: Item) -> Reason | None:

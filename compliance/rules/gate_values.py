@@ -34,9 +34,9 @@ class Facts:
     """What the gate has to know about one person.
 
     `consents` and `withdrawn` hold (purpose, channel or None, recipient or None); None means the
-    answer was not tied to one. `restricted_items` are under correction. `pending_purposes` and
-    `pending_items` are new in the version in force and not yet agreed to by this person, who
-    keeps the old scope until then.
+    answer was not tied to one. `restricted_items` are under correction. What is `pending` is new
+    in the version in force and not yet agreed to by this person, who keeps the old scope until
+    then: uses as (purpose, item), passes as (recipient, purpose, item), an empty item for all.
     """
 
     kind: str
@@ -48,6 +48,8 @@ class Facts:
     agreed_version: int | None = None
     pending_purposes: frozenset[str] = frozenset()
     pending_items: frozenset[str] = frozenset()
+    pending_uses: frozenset[tuple[str, str]] = frozenset()
+    pending_passes: frozenset[tuple[str, str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from compliance.models import Account, Effect
 from compliance.rules import retention
 from compliance.rules.calendar import local_day
 from compliance.rules.policy_values import Policy
-from members import gate
+from members import gate, scope
 from members.binding import Binding
 from members.models import MEMBER_KINDS, DataSubject, Record
 from members.rules.reclock import bound_clock, running_clock
@@ -74,6 +74,7 @@ def keep_many(
 ) -> list[Record]:
     """Seal the values of many people with a constant number of queries. Raises ``ItemRefused`` before any write."""
     binding = Binding(policy)
+    _refuse_not_agreed(rows, policy)
     drafts = [draft for row in rows for draft in drafts_of(row, binding)]
     if not drafts:
         return []
@@ -166,6 +167,16 @@ def drafts_of(
     for record_class, items in _classes(row, policy, values).items():
         record = _record(row, binding, record_class, items)
         yield record, {item: values[item] for item in items}, row
+
+
+def _refuse_not_agreed(rows: Sequence[NewValues], policy: Policy) -> None:
+    """Refuse items that are new in the policy for who has not agreed to them (KRN-4.3); what is held stays."""
+    taken = [row for row in rows if row.record_class is None]
+    new = scope.new_items({row.subject.pk: row.subject for row in taken}.values(), policy)
+    for row in taken:
+        refused = sorted(new.get(row.subject.pk, frozenset()).intersection(row.values))
+        if refused:
+            raise ItemRefused(refused[0], "not_agreed_yet")
 
 
 def _classes(

@@ -1,7 +1,7 @@
 """A file of people: who is new, whose details change, and how they are put in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from django.conf import settings
 from compliance.models import Account, Job, PolicyVersion, Service
 from compliance.rules.calendar import local_day
 from compliance.rules.policy_values import Policy
-from members import gate
+from members import gate, scope
 from members.actions import record
 from members.actions.record import NewValues
 from members.binding import Binding
@@ -144,11 +144,13 @@ class PeopleImport:
         for one in records:
             by_person.setdefault(one.subject_id, []).append(one)
         answers = _answers(subjects)
+        new = scope.new_items([subject for _, subject in known], self.policy)
         for row, subject in known:
             mine = by_person.get(subject.pk, [])
             facts = _facts(row, subject, answers) | self._agreement(row, subject)
             change = Change(subject, facts=facts)
-            change.sealed = self._new_values(row, subject, mine, values, sorted_)
+            taken = without_new(row, new.get(subject.pk, frozenset()))
+            change.sealed = self._new_values(taken, subject, mine, values, sorted_)
             sorted_.take(change)
 
     def _agreement(self, row: CheckedPerson, subject: DataSubject) -> dict[str, Any]:
@@ -219,7 +221,11 @@ class PeopleImport:
         for subject in made:
             subject.service = self.service
         pairs = list(zip(sorted_.new, made, strict=True))
-        rows = [self._values_of(row, subject) for row, subject in pairs]
+        new = scope.new_items(made, self.policy)
+        rows = [
+            self._values_of(without_new(row, new.get(subject.pk, frozenset())), subject)
+            for row, subject in pairs
+        ]
         record.keep_many(rows, policy=self.policy, actor=actor, now=self.now)
         return [*pairs, *sorted_.staged]
 
@@ -248,6 +254,12 @@ class PeopleImport:
         return NewValues(
             subject, row.values, subject.joined_at, ASKED_BY, external_ref=row.external_id
         )
+
+
+def without_new(row: CheckedPerson, items: frozenset[str]) -> CheckedPerson:
+    """Leave out what is new in the policy and this person has not agreed to: it is not taken in (KRN-4.3)."""
+    values = {item: value for item, value in row.values.items() if item not in items}
+    return replace(row, values=values) if items else row
 
 
 def _answers(subjects: Mapping[int, str]) -> dict[int, dict[tuple[str, str], str]]:

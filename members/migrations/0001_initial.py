@@ -88,6 +88,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "put_off_version",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="compliance.policyversion",
+                    ),
+                ),
+                (
                     "service",
                     models.ForeignKey(
                         db_index=False,
@@ -112,7 +122,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("purpose", models.CharField(max_length=60, verbose_name="purpose")),
+                ("purpose", models.CharField(max_length=80, verbose_name="purpose")),
                 ("channel", models.CharField(blank=True, max_length=20, verbose_name="channel")),
                 (
                     "recipient",
@@ -196,7 +206,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("purpose", models.CharField(max_length=60, verbose_name="purpose")),
+                ("purpose", models.CharField(max_length=80, verbose_name="purpose")),
                 ("channel", models.CharField(blank=True, max_length=20, verbose_name="channel")),
                 (
                     "recipient",

@@ -22,7 +22,7 @@ class Question(models.Model):
     subject = models.ForeignKey(
         "members.DataSubject", on_delete=models.CASCADE, related_name="%(class)ss"
     )
-    purpose = models.CharField(_("purpose"), max_length=60)
+    purpose = models.CharField(_("purpose"), max_length=80)
     channel = models.CharField(_("channel"), max_length=20, blank=True)
     recipient = models.CharField(_("recipient"), max_length=60, blank=True)
     answer = models.CharField(_("answer"), max_length=12, choices=Answer.choices)

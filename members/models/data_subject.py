@@ -66,6 +66,13 @@ class DataSubject(models.Model):
         db_index=False,
         related_name="+",
     )  # Null for people who never agreed to anything, such as receivers.
+    put_off_version = models.ForeignKey(
+        "compliance.PolicyVersion",
+        null=True,
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="+",
+    )  # The version whose questions the person left for later; null for none.
     source = models.CharField(_("source"), max_length=40)
     joined_at = models.DateTimeField(_("joined"))
     last_used_at = models.DateTimeField(_("last used"))
