@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -36,12 +35,6 @@ class ContactLine:
 def lines(policy: Policy, now: datetime) -> list[ContactLine]:
     """Return the ways that can be used, in the order of the policy; the form of these pages is not among them."""
     return [_line(policy, row, now) for row in policy.contacts if row.value]
-
-
-def form_target(policy: Policy, kind: str, now: datetime) -> str:
-    """Say until when somebody gets an answer who writes now; empty where the policy gives no figure."""
-    at = rule.answer_by(policy, kind, "web", now).at
-    return date_format(at, "DATETIME_FORMAT") if at else ""
 
 
 def choices(policy: Policy) -> Sequence[tuple[str, str]]:

@@ -20,9 +20,11 @@ from members.actions import enquiry
 from members.actions.enquiry import Letter
 from members.contact_forms import ContactForm
 from members.models import DataSubject, RightsRequest
+from members.rules import enquiry as rule
 from members.views import errors, pages
 
 SENT = "contact_sent"
+ENQUIRY, WEB = RightsRequest.Kind.ENQUIRY, RightsRequest.Channel.WEB
 reads_or_posts = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -59,18 +61,16 @@ def sent(request: HttpRequest, service: str) -> HttpResponse:
 
 def _show(request: HttpRequest, service: Service, form: ContactForm, now: datetime) -> HttpResponse:
     policy = gate.policy_for(service, now)
-    with timezone.override(service.timezone):
-        target = contact_points.form_target(policy, RightsRequest.Kind.ENQUIRY, now)
-        return pages.show(
-            request,
-            "members/contact.html",
-            service=service,
-            form=form,
-            ways=contact_points.lines(policy, now),
-            officers=officers.published(service),
-            answer_by=target,
-            operator=service.operator,
-        )
+    return pages.show(
+        request,
+        "members/contact.html",
+        service=service,
+        form=form,
+        ways=contact_points.lines(policy, now),
+        officers=officers.published(service),
+        answer_by=rule.answer_by(policy, ENQUIRY, WEB, now).at,
+        operator=service.operator,
+    )
 
 
 def _receive(
@@ -86,7 +86,7 @@ def _receive(
         letter = Letter(
             given["kind"],
             given["text"],
-            RightsRequest.Channel.WEB,
+            WEB,
             language=get_language() or "",
             contact=contact,
         )

@@ -136,6 +136,7 @@ def test_every_way_of_the_policy_is_shown_with_hours_and_target(client, service)
     rows = [row for row in policy_values(cast.version(service)).contacts if row.value]
     assert [way.value for way in page.context["ways"]] == [row.value for row in rows]
     assert all(row.value in text for row in rows)
+    assert "Whoever writes now gets an answer by 24 Nov 2026 12:00 KST." in text
     assert "10:00 to 17:00 (Asia/Seoul) · open now" in text
     assert "Answer within 24 hours, that is our aim" in text
     with time_machine.travel(NOW.replace(hour=8), tick=False):
