@@ -69,7 +69,8 @@ bench: $(DEV) $(WORDS) ## Measure the main jobs (JOB=notices DATABASE=postgresql
 faults: $(DEV) $(WORDS) ## Run the fault tests: killed workers, broken mail servers, lost brokers
 	$(PY) -m pytest -m faults $(ARGS)
 	@# Killed before every line (the suite takes some of the lines).
-	KILL_STEP=1 $(PY) -m pytest -n $(JOBS) --dist worksteal tests/faults/test_kill_moving.py tests/faults/test_kill_dormancy_end.py tests/faults/test_kill_told.py tests/compliance/keyring/test_roll_killed.py
+	KILL_STEP=1 $(PY) -m pytest -n $(JOBS) --dist worksteal tests/faults/test_kill_moving.py tests/faults/test_kill_dormancy_end.py tests/faults/test_kill_told.py \
+		tests/faults/test_kill_destruction_lines.py tests/compliance/keyring/test_roll_killed.py
 	$(PY) -m tests.tools.servers $(PY) -m pytest -m "faults and servers" $(ARGS)
 
 promises: $(DEV) ## List promises without a proving test and promises without a live check
