@@ -26,7 +26,7 @@ from compliance.rules.policy_values import Policy, RetentionRule
 from compliance.selectors import policy_in_force, policy_values
 from compliance.sweeps import Report
 from members import dormancy
-from members.actions import moving, record
+from members.actions import moving, password, record
 from members.actions.moving import Apart, Note, Person
 from members.actions.segregation import CopyDiffers
 from members.among import Among
@@ -221,6 +221,7 @@ def _switch(movers: Sequence[Person], service: Service, now: datetime) -> None:
         moving.take_live(leavers)
         DataSubject.objects.filter(Among("pk", going)).update(status=Status.DORMANT)
         Dormancy.objects.filter(Among("subject", going)).update(state=State.APART, apart_at=now)
+        password.forget_of(going)
         ledger.record_batch(
             "members.dormancy.set_apart",
             [(person.public_id, {}) for person in leavers],

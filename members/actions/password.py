@@ -1,8 +1,10 @@
 """The password of a person: chosen, changed and taken away. Other sessions end by it, and a mail says so."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
 
 from compliance import ledger
@@ -11,6 +13,7 @@ from compliance.auth.session_store import owner_of_account
 from compliance.models import Account
 from members import passwords
 from members.actions import sign_in_mail
+from members.among import Among
 from members.models import DataSubject
 
 
@@ -62,6 +65,18 @@ def remove(account: Account, *, actor: Any, now: datetime, keep_session: str = "
     if subject is not None:
         sign_in_mail.plan(subject, sign_in_mail.REMOVED, now=now)
     return True
+
+
+def forget_of(people: Collection[int]) -> int:
+    """Destroy the passwords of people who are set apart: a code opens the account again, and nothing of it stays here.
+
+    Called inside the transaction that sets them apart; returns how many had one.
+    """
+    accounts = DataSubject.objects.filter(Among("pk", people)).values("account")
+    with_one = Account.objects.filter(pk__in=accounts, is_staff=False)
+    return with_one.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX).update(
+        password=UNUSABLE_PASSWORD_PREFIX
+    )
 
 
 def _open_account(subject: DataSubject) -> Account:

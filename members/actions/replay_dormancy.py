@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from compliance import bulk
-from members.actions import dormancy_move
+from members.actions import dormancy_move, password
 from members.archive.models import ArchivedRecord, ArchivedSubject
 from members.models import DataSubject, Dormancy, Record
 
@@ -25,6 +25,7 @@ def set_apart_again(subject: DataSubject, at: datetime, counts: Counter[str]) ->
     with transaction.atomic():
         bulk.delete(Record, "id", sorted(live))
         DataSubject.objects.filter(pk=subject.pk).update(status=Status.DORMANT)
+        password.forget_of([subject.pk])
         Dormancy.objects.filter(subject=subject).update(state=Dormancy.State.APART, apart_at=at)
     ArchivedSubject.objects.filter(public_id=subject.public_id).update(arrival=None)
     counts["people_set_apart"] += 1

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from compliance import bell, ledger
 from compliance.models import Service
-from members import acting, gate, passwords, sessions
+from members import acting, gate, passwords, sessions, sign_in_name
 from members.actions import password as action
 from members.actions.password_sign_in import Tried
 from members.password_forms import NewPasswordForm, RemovePasswordForm
@@ -101,6 +101,7 @@ def _show(
         form=form or blank,
         password_field=(form if isinstance(form, NewPasswordForm) else blank)["password"],
         has_one=has_one,
+        sign_in_name=sign_in_name.of(request.subject),
         must_prove=must_prove,
     )
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from compliance.models import Service
 from compliance.register_words import said
 from compliance.rules.policy_values import Policy
-from members import gate, sessions, words
+from members import gate, sessions, sign_in_name, words
 from members.actions import withdrawal
 from members.actions.password_sign_in import Tried
 from members.models import MEMBER_KINDS, Withdrawal
@@ -135,6 +135,7 @@ def _explain(
     now = timezone.now()
     policy = gate.policy_for(service, now)
     parts = withdrawal.preview(request.subject, now=now)
+    takes_password = password_entry.has_one(request) and not sessions.is_fresh(request, now=now)
     response = pages.show(
         request,
         "members/withdraw.html",
@@ -142,6 +143,7 @@ def _explain(
         destroyed=destroyed(policy, parts),
         kept=kept(policy, parts),
         asks_code=not sessions.is_fresh(request, now=now),
-        form=(form or ProofForm()) if password_entry.has_one(request) else None,
+        form=(form or ProofForm()) if takes_password else None,
+        sign_in_name=sign_in_name.of(request.subject) if takes_password else "",
     )
     return password_entry.braked(response, tried)

@@ -31,6 +31,7 @@ OWN = (
     "mikmik/account/",
     "mikmik/account/data/",
     "mikmik/account/choices/",
+    "mikmik/account/password/",
     "mikmik/account/withdraw/",
 )
 LOOK = "el => { const s = getComputedStyle(el); return [s.color, s.backgroundColor, s.borderColor, s.fontSize] }"

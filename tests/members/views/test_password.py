@@ -164,7 +164,9 @@ class TestLeaving:
         assert 'type="password"' not in client.get(visits.at("withdraw")).content.decode()
         clock.shift(timedelta(minutes=10))
         page = client.get(visits.at("withdraw")).content.decode()
-        assert page.count("<input") - page.count('type="hidden"') == page.count('type="password"')
+        unseen = page.count('type="hidden"') + page.count(" hidden readonly")
+        assert page.count("<input") - unseen == page.count('type="password"')
+        assert 'value="minji-id" autocomplete="username" hidden' in page
         assert page.count('type="password"') == 1
         assert self.leave(client, current=FIRST).url == visits.at("withdrawn")
         assert Withdrawal.objects.exists()

@@ -7,7 +7,8 @@ import time_machine
 from django.test import Client
 
 from compliance import ledger
-from compliance.models import LedgerEntry
+from compliance.models import Account, LedgerEntry
+from members import passwords
 from members.actions import dormancy_move
 from members.archive.models import ArchivedRecord
 from members.models import AccessCode, DataSubject, Record
@@ -96,3 +97,21 @@ def test_one_look_at_the_address_is_recorded_per_code_sent(client, minji):
     visits.ask(client, "minji@mail.example")
     entries = LedgerEntry.objects.filter(code="members.dormancy.address_used")
     assert entries.count() == 1
+
+
+@pytest.mark.promise("MIK-5.5a")
+def test_no_password_stays_behind_and_a_code_opens_the_account_all_the_same(client):
+    mikmik = visits.live()
+    person = sleepers.member(mikmik, cast.officer("mina", mikmik))
+    other = cast.member(mikmik, "sora")
+    raw = "a kettle sings at noon"
+    for one in (person, other):
+        Account.objects.filter(pk=one.account_id).update(password=passwords.prepare(raw))
+    assert dormancy_move.set_apart(NOW, mikmik).done == 1
+    kept = dict(Account.objects.filter(is_staff=False).values_list("pk", "password"))
+    assert kept[person.account_id] == "!"
+    assert kept[other.account_id].startswith("md5$")
+    form = {"identifier": "minji-id", "password": raw, "way": "password"}
+    assert "This did not fit" in client.post(visits.at("sign_in"), form).content.decode()
+    visits.sign_in(client, "minji-id")
+    assert visits.is_signed_in(client)
