@@ -51,14 +51,16 @@ def note(service: Service, lines_of: Mapping[str, Lines], *, now: datetime) -> i
     policy = policy_values(version) if version else None
     if policy is None or not rule.is_promised(policy):
         return 0
+    distinct = {id(lines): lines for lines in lines_of.values()}
+    texts = {key: _text(policy, lines) for key, lines in distinct.items()}
     here = DataSubject.objects.filter(
         Among("public_id", list(lines_of)), kind__in=MEMBER_KINDS, status__in=HERE
     )
-    rows = []
-    for pk, person in here.values_list("pk", "public_id"):
-        told = rule.worth_telling(policy, lines_of[person])
-        if told:
-            rows.append((pk, service.pk, now.isoformat(), json.dumps(told)))
+    rows = [
+        (pk, service.pk, now.isoformat(), text)
+        for pk, person in here.values_list("pk", "public_id")
+        if (text := texts[id(lines_of[person])])
+    ]
     bulk.insert_plain(UntoldDestruction, COLUMNS, rows)
     return len(rows)
 
@@ -81,6 +83,12 @@ def tell_due(now: datetime, *, dry_run: bool = False) -> Report:
             report.skip("told_today", left)
         report.done += min(free.count(), MOST) if dry_run else _tell_some(service, free, now)
     return report
+
+
+def _text(policy: Policy, lines: Lines) -> str:
+    """Return what is told of lines as it is stored; empty where nothing is."""
+    told = rule.worth_telling(policy, lines)
+    return json.dumps(told) if told else ""
 
 
 def people(service: Service) -> QuerySet[DataSubject]:
