@@ -11,7 +11,7 @@ from compliance.models import Certificate
 from compliance.selectors import policy_values
 from members import gate, request_texts
 from members.actions import consent, record, restriction, rights_request
-from members.models import Delivery, Record, RightsRequest
+from members.models import DataCopy, Delivery, Record, RightsRequest
 from tests.tools import cast
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -90,3 +90,12 @@ def test_a_hold_postpones_what_was_asked_to_go(client, minji):
     client.post(url("erase", request))
     sweeps.run("retention.destroy", timezone.now())
     assert Record.objects.filter(pk=old.pk).exists()
+
+
+def test_no_copy_is_given_before_the_identity_is_noted(client, minji):
+    request = asked(minji, "access", identity="")
+    page = client.post(url("copy", request), {"text": ""}).content.decode()
+    assert "First note how you made sure" in page
+    assert not DataCopy.objects.exists()
+    request.refresh_from_db()
+    assert request.state == "open"

@@ -56,6 +56,20 @@ def test_a_revised_figure_moves_the_due_moment_without_code():
     assert due.at == NOW + timedelta(days=3)
 
 
+@pytest.mark.parametrize(("deadlines", "hours"), [((None, "PT9H"), 9), (("P3D", "PT5H"), 5)])
+def test_of_several_rows_for_a_channel_the_soonest_with_a_figure_counts(deadlines, hours):
+    data = tomllib.loads((cast.PRESETS / "mikmik.toml").read_text(encoding="utf-8"))
+    row = next(
+        row for row in data["rights"] if row["right"] == "access" and "phone" in row["channels"]
+    )
+    rows = [{**row, "deadline": deadline} for deadline in deadlines]
+    for one in rows:
+        if one["deadline"] is None:
+            del one["deadline"]
+    data["rights"] = rows
+    assert rule.due(from_toml(data), "access", "phone", NOW).at == NOW + timedelta(hours=hours)
+
+
 @pytest.mark.parametrize(
     ("slug", "kind", "item", "alone"),
     [
