@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import F
 
-from compliance.ledger import THEMSELVES, Themselves
+from compliance.ledger import REPRESENTATIVE, THEMSELVES, Themselves
 from compliance.models import Account, PolicyVersion, Service
 from compliance.rules.calendar import local_day
 from compliance.rules.policy_values import Policy
@@ -67,11 +67,13 @@ def complete(
 ) -> DataSubject:
     """Make a member of a form whose address is proved, write the answers and the receipt, and destroy the form.
 
-    ``actor`` and ``asked_by`` tell who answered: the person, or a representative for a child that waits.
+    ``actor`` and ``asked_by`` tell who answered: the person, or for a child that waits its representative, and
+    nobody else (LEJ-2.4).
     Raises ``Gone`` for a form that has expired and ``NotPossible`` where the address or the login ID is not free.
     """
     filled = pending_join.read(pending, now=now)
-    if pending.proved_at is None:
+    for_child = pending.subject_id is not None
+    if pending.proved_at is None or for_child != (actor is REPRESENTATIVE):
         raise Gone
     policy = policy_values(pending.version)
     _refuse_unless_free(pending.service, filled, policy, now)

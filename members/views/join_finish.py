@@ -31,7 +31,7 @@ def complete(request: HttpRequest, pending: PendingJoin, *, now: datetime) -> Ht
     try:
         if asked is not None:
             person = representative.agree(asked, pending, now=now)
-        else:
+        else:  # Of a child whose representative is not proved any more this is refused.
             person = joining.complete(pending, now=now)
     except Gone:
         return expired(request, service)

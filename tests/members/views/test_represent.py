@@ -267,6 +267,28 @@ def test_the_code_of_the_child_alone_opens_nothing_for_another_browser(leje):
     assert DataSubject.objects.get().status == "joining"
 
 
+@pytest.mark.promise("LEJ-2.4")
+def test_a_code_that_comes_after_the_proof_of_the_representative_is_over_makes_no_member(
+    leje, clock
+):
+    ask(Client())
+    mother = Client()
+    prove(mother)
+    choose(mother)
+    clock.shift(timedelta(minutes=25))
+    mother.post(visits.at("represent_decide", leje), joiners.TYPED)
+    clock.shift(timedelta(minutes=6))
+    digits = joiners.letter("join_code")["code"]
+    answer = mother.post(visits.at("join_code", leje), {"code": digits})
+    assert answer.url == visits.at("join", leje)
+    assert DataSubject.objects.get().status == "joining"
+    assert LegalRepresentative.objects.get().state == "asked"
+    assert not Record.objects.exists()
+    prove(mother)
+    choose(mother)
+    assert agree(mother).url == visits.at("account", leje)
+
+
 def test_a_service_without_an_age_asks_nobody(client):
     visits.live("krainpop")
     form = client.get(visits.at("join", "krainpop")).context["form"]
