@@ -10,7 +10,7 @@ from members.actions import consent, delivery, rectification, rights_request
 from members.models import Delivery
 from tests.tools import cast, visits
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.servers]
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 
 

@@ -14,7 +14,7 @@ from members.actions import consent, record, restriction, rights_request
 from members.models import DataCopy, Delivery, Record, RightsRequest
 from tests.tools import cast
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.servers]
 
 
 def asked(person, kind, **more):

@@ -14,7 +14,7 @@ from members.actions import rights_request
 from members.models import DataCopy, Delivery, RequestMessage, Restriction, RightsRequest
 from tests.tools import office, visits
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.servers]
 
 
 @pytest.fixture
