@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from compliance.ledger import REPRESENTATIVE, THEMSELVES, Themselves
 from compliance.models import Account, PolicyVersion, Service
@@ -99,13 +99,13 @@ def empty(person: DataSubject, *, now: datetime) -> None:
 def destroy_abandoned(now: datetime, *, dry_run: bool = False) -> Report:
     """Destroy forms after half an hour, and what a stop in the middle of joining left."""
     forms = pending_join.expired(now)
-    waiting = DataSubject.objects.filter(
+    unfinished = DataSubject.objects.filter(
+        Q(representatives=None) | Q(records__isnull=False),
         status=DataSubject.Status.JOINING,
         source__in=(*WAYS, WEB),
         joined_at__lt=now - ABANDONED,
-        representatives=None,
     )
-    people_left = list(waiting)
+    people_left = list(unfinished.distinct())
     if not dry_run:
         pending_join.discard(forms)
         for person in people_left:
@@ -151,6 +151,7 @@ def _admitted(pending: PendingJoin, policy: Policy, now: datetime) -> DataSubjec
     """The person who joins: new, or the child whose representative filled the form in."""
     if pending.subject is not None:
         child = pending.subject
+        record.destroy(list(child.records.all()), actor=None, now=now)  # of a stop, if any
         child.language, child.agreed_version = pending.language, pending.version
         child.joined_at = child.last_used_at = now
         child.save(update_fields=["language", "agreed_version", "joined_at", "last_used_at"])

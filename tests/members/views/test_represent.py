@@ -10,7 +10,7 @@ from compliance import ledger
 from compliance.keyring.models import BlindIndex, DataKey
 from compliance.models import LedgerEntry
 from members import gate
-from members.actions import representative, withdrawal
+from members.actions import joining, representative, withdrawal
 from members.models import (
     ConsentEvent,
     DataSubject,
@@ -287,6 +287,45 @@ def test_a_code_that_comes_after_the_proof_of_the_representative_is_over_makes_n
     prove(mother)
     choose(mother)
     assert agree(mother).url == visits.at("account", leje)
+
+
+@pytest.mark.promise("LEJ-2.4")
+def test_a_stop_in_the_last_step_leaves_no_item_of_the_child_for_longer_than_an_hour(
+    leje, monkeypatch
+):
+    def stop(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    ask(Client())
+    mother = Client()
+    prove(mother)
+    choose(mother)
+    with monkeypatch.context() as patch:
+        patch.setattr(joining, "_open", stop)
+        with pytest.raises(KeyboardInterrupt):
+            agree(mother)
+    assert Record.objects.exists()
+    joining.destroy_abandoned(NOW + timedelta(minutes=61))
+    assert not Record.objects.exists()
+    assert LegalRepresentative.objects.get().subject.status == "joining"
+
+
+def test_a_stop_in_the_last_step_and_another_try_keep_each_item_once(leje, monkeypatch):
+    def stop(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    ask(Client())
+    mother = Client()
+    prove(mother)
+    choose(mother)
+    with monkeypatch.context() as patch:
+        patch.setattr(joining, "_open", stop)
+        with pytest.raises(KeyboardInterrupt):
+            agree(mother)
+    held = Record.objects.count()
+    agree(mother)
+    assert DataSubject.objects.get().status == "active"
+    assert Record.objects.count() == held
 
 
 def test_a_service_without_an_age_asks_nobody(client):
