@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from compliance.auth.address import client_address
 from compliance.models import Service
-from members import sessions
+from members import filled, sessions
 from members.actions import dormancy_move, known_device
 from members.models import DataSubject
+from members.views import pages
 
 
 def enter(
@@ -27,6 +28,10 @@ def enter(
     )
     if was_dormant:
         messages.success(request, _("Your account is active again. What was set aside is back."))
+    carried = filled.read(request)
+    if carried is not None:
+        request.subject = subject  # type: ignore[attr-defined]
+        return pages.show(request, "members/go_on.html", service=service, carried=carried)
     return HttpResponseRedirect(then or reverse("members:account", args=[service.slug]))
 
 

@@ -18,8 +18,9 @@ from django.views.decorators.http import require_safe
 
 from compliance.models import Service
 from compliance.selectors import policy_in_force, policy_values
-from members import acting, officers
+from members import acting, filled, gate, officers, passwords
 from members.actions import language
+from members.forms import SignInForm
 from members.models import MEMBER_KINDS
 from members.rules import joining
 
@@ -68,6 +69,7 @@ def show(request: HttpRequest, template: str, *, status: int = 200, **context: A
         "contact": officers.contact(service),
         "subject": subject,
         "is_member": subject is not None and subject.kind in MEMBER_KINDS,
+        "filled": filled.passed_on(request),
         "is_represented": subject is not None and acting.is_represented(request),
     }
     with timezone.override(service.timezone):
@@ -95,10 +97,26 @@ def for_oneself(view: View) -> View:
     def guarded(request: HttpRequest, service: str, **kwargs: Any) -> HttpResponse:
         found = live_service(service)
         if subject_at(request, found) is None:
-            return to_sign_in(request, found)
+            return _who_is_it(request, found)
         return view(request, found, **kwargs)
 
     return guarded
+
+
+def _who_is_it(request: HttpRequest, service: Service) -> HttpResponse:
+    """Go and sign in; what was filled in when the session ended comes along in the page."""
+    carried = filled.pack(request) if getattr(request, "session_ended", False) else ""
+    if not carried:
+        return to_sign_in(request, service)
+    return show(
+        request,
+        "members/sign_in.html",
+        service=service,
+        form=SignInForm(),
+        next=request.path,
+        filled=carried,
+        takes_password=passwords.offered(gate.policy_for(service, timezone.now())),
+    )
 
 
 def to_sign_in(request: HttpRequest, service: Service) -> HttpResponse:

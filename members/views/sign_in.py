@@ -16,7 +16,7 @@ from compliance.auth import throttle
 from compliance.auth.address import client_address
 from compliance.keyring import digests
 from compliance.models import Service
-from members import auth, sessions
+from members import auth, filled, sessions
 from members.actions import access_code
 from members.forms import CodeForm, HouseForm, OrderAccessForm, SignInForm
 from members.models import AccessCode, DataSubject
@@ -91,6 +91,8 @@ def _ask(
     )
     bell.nudge(LETTERS)
     sessions.await_code(request, code.token, then=then)
+    if filled.passed_on(request):  # A redirect would lose it.
+        return _ask_code(request, code, CodeForm())
     return HttpResponseRedirect(reverse("members:code", args=[service.slug]))
 
 
@@ -114,10 +116,14 @@ def enter_code(request: HttpRequest, service: str) -> HttpResponse:
         if checked.subject is not None:
             return _let_in(request, attempt, checked.subject)
         form.add_error("code", _refusal(checked))
+    return _ask_code(request, attempt, form)
+
+
+def _ask_code(request: HttpRequest, attempt: AccessCode, form: CodeForm) -> HttpResponse:
     return pages.show(
         request,
         "members/enter_code.html",
-        service=found,
+        service=attempt.service,
         form=form,
         attempt=attempt,
         resend_at=access_code.resend_at(attempt),
