@@ -50,10 +50,10 @@ def addresses(slug: str, things: Things, *, number: int = 1) -> dict[str, str]:
     found = {}
     for pattern in urls.urlpatterns:
         wanted = pattern.pattern.converters
-        found[pattern.name] = reverse(
+        found[str(pattern.name)] = reverse(
             f"members:{pattern.name}", kwargs={name: known[name] for name in wanted}
         )
-    public = {pattern.name: reverse(pattern.name) for pattern in urls_public.urlpatterns}
+    public = {str(pattern.name): reverse(str(pattern.name)) for pattern in urls_public.urlpatterns}
     return found | public
 
 
