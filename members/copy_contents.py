@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from compliance.register_words import said
 from compliance.rules.policy_values import Policy
-from members import choices, gate, selectors, story, words
+from members import choices, gate, request_texts, selectors, story, words
 from members.models import DataSubject, Delivery, RightsRequest
 
 Table = Sequence[Mapping[str, Any]]
@@ -37,6 +37,7 @@ def gather(subject: DataSubject, *, now: datetime) -> Contents:
             "items": _items(subject, policy, now),
             "answers": _answers(subject, policy),
             "requests": _requests(subject, policy),
+            "request_texts": _request_texts(subject, policy),
             "messages": _messages(subject, policy),
         },
         left_out=_left_out(),
@@ -87,6 +88,22 @@ def _requests(subject: DataSubject, policy: Policy) -> Table:
     ]
 
 
+def _request_texts(subject: DataSubject, policy: Policy) -> Table:
+    """What the person and the office wrote to each other about requests, by request."""
+    asked = list(RightsRequest.objects.filter(subject=subject).order_by("received_at", "pk"))
+    texts = request_texts.of_requests(asked)
+    return [
+        {
+            "reference": request.reference,
+            "what": one.role_words,
+            "written": _moment(one.written_at, policy),
+            "text": one.text,
+        }
+        for request in asked
+        for one in texts.get(request.pk, [])
+    ]
+
+
 def _messages(subject: DataSubject, policy: Policy) -> Table:
     return [
         {
@@ -107,6 +124,9 @@ def _left_out() -> Sequence[str]:
         ),
         _(
             "Digests for searching: they are made from the values in this copy and tell nothing more."
+        ),
+        _(
+            "Notes of the office about how it worked on your requests: ask for them if you want them."
         ),
         _("Names of our staff: they are other people's data."),
         _("The record of proof: it holds no value about you, only codes, numbers and dates."),

@@ -58,6 +58,7 @@ class DisputeForm(HouseForm):
     value = forms.CharField(
         label=_("What would be right? (if you know it)"),
         required=False,
+        max_length=10_000,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 

@@ -50,7 +50,7 @@ def receive(
 
     A correction puts the disputed items on hold (MIK-7.2). "Stop using" and an objection are done by that: they
     are closed at once, and the person takes them back alone. ``items`` empty means everything, for these two only.
-    Disputing twice what is disputed already is one request.
+    Disputing, or stopping, twice what is disputed or stopped already is one request.
     ``more`` goes under seal with the text. ``actor`` None is the person. Raises ``NotPossible``: ``left``,
     ``items_missing``, ``received_later``.
     """
@@ -65,7 +65,7 @@ def receive(
         )
         if locked.status in GONE:
             raise NotPossible("left")
-        same = open_dispute(locked, items) if kind == Kind.RECTIFICATION else None
+        same = _same(locked, kind, items)
         if same is not None:
             return same
         request = _new(locked, kind, channel, asked_at, now)
@@ -204,6 +204,17 @@ def take_back(hold: Restriction, *, now: datetime) -> None:
     if hold.request is None or hold.request.kind not in STOPS:
         raise NotPossible("not_own")
     restriction.lift(hold, actor=ledger.THEMSELVES, now=now)  # type: ignore[arg-type]
+
+
+def _same(subject: DataSubject, kind: str, items: Sequence[str]) -> RightsRequest | None:
+    """Return the request whose effect lasts and is the very same one: a double click, or asked again."""
+    if kind == Kind.RECTIFICATION:
+        return open_dispute(subject, items)
+    if kind not in STOPS:
+        return None
+    running = Restriction.objects.filter(subject=subject, ended_at=None, request__kind=kind)
+    found = running.select_related("request__subject__service", "request__service")
+    return next((one.request for one in found if sorted(one.items) == sorted(items)), None)
 
 
 def _new(

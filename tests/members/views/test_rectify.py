@@ -171,6 +171,15 @@ def test_a_code_for_one_address_opens_no_other(client, minji):
     assert held(minji, "email") == "minji@mail.example"
 
 
+def test_after_five_wrong_codes_the_right_one_opens_nothing(client, minji):
+    claim = claim_in(change(client, minji, "email", "minji@new.example").content.decode())
+    code = new_code()
+    for _ in range(5):
+        confirm(client, claim, visits.wrong(code))
+    confirm(client, claim, code)
+    assert held(minji, "email") == "minji@mail.example"
+
+
 def test_an_altered_or_old_claim_is_worth_nothing(client, minji, clock):
     claim = claim_in(change(client, minji, "email", "minji@new.example").content.decode())
     code = new_code()

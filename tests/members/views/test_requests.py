@@ -9,7 +9,7 @@ from compliance import ledger, sweeps
 from compliance.keyring.models import DataKey
 from compliance.models import LedgerEntry
 from compliance.selectors import policy_values
-from members import gate, request_texts
+from members import copy_contents, gate, request_texts
 from members.actions import record, rights_request
 from members.models import Delivery, Record, RequestMessage, Restriction, RightsRequest
 from tests.tools import cast, visits
@@ -140,6 +140,26 @@ def test_everything_is_stopped_by_one_button(client, minji):
     assert gate.values(minji, "contract_contact", ["mobile"], actor=None, now=NOW) == {}
     page = client.get(visits.at("data")).content.decode()
     assert "Nothing of this is used at present" in page
+
+
+def test_stopping_twice_is_one_request(client, minji):
+    for _ in range(2):
+        client.post(visits.at("stop"), {"items": ["mobile"]})
+        client.post(visits.at("stop"), {"everything": "yes"})
+    assert RightsRequest.objects.count() == Restriction.objects.count() == 2
+    Restriction.objects.update(ended_at=NOW)
+    client.post(visits.at("stop"), {"items": ["mobile"]})
+    assert Restriction.objects.count() == 3
+
+
+def test_what_was_written_is_in_the_copy_of_ones_data(client, minji):
+    officer = cast.officer("dana", minji.service)
+    asked = disputed(minji)
+    comment(client, asked, "It is number 7")
+    rights_request.comment(asked, "Called twice", actor=officer, now=NOW)
+    table = copy_contents.gather(minji, now=NOW).tables["request_texts"]
+    assert {row["text"] for row in table} == {"Her number is another one", "It is number 7"}
+    assert {row["reference"] for row in table} == {asked.reference}
 
 
 def test_ticking_nothing_asks_again(client, minji):
