@@ -181,8 +181,5 @@ class EnquiryAdmin(ReadOnlyPage):
 
 
 def _moment(moment: Any) -> str:
-    """A moment in the zone of the officer's pages, with its name; empty for none."""
-    if moment is None:
-        return ""
-    local = timezone.localtime(moment)
-    return f"{date_format(local, 'SHORT_DATETIME_FORMAT')} {local.tzname()}"
+    """A moment in the zone of the officer's pages, which stands with it; empty for none."""
+    return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT") if moment else ""
