@@ -43,6 +43,7 @@ CODES: dict[str, frozenset[str]] = {
     "compliance.policy.announced": _keys("number change_class effective_on announced_on"),
     "compliance.policy.took_effect": _keys("number effective_on"),
     "compliance.policy.superseded": _keys("number by"),
+    "compliance.policy.moved": _keys("number old_on effective_on"),
     "compliance.policy.cancelled": _keys("number state"),
     "compliance.policy.row_changed": _keys("number table row kind"),
     "compliance.policy.text_changed": _keys("number language ready digest"),
@@ -56,6 +57,7 @@ CODES: dict[str, frozenset[str]] = {
     "members.subject.registered": _keys("kind source"),
     "members.subject.agreed": _keys("version"),
     "members.access_code.accepted": _keys("purpose"),
+    "members.questions.put_off": _keys("version"),
     "members.consent.answered": _keys(
         "purpose answer channel recipient version asked_by language text"
     ),

@@ -15,6 +15,7 @@ VERDICTS: dict[str, tuple[str, Any]] = {
 
 CHECKS: dict[str, Any] = {
     "confirmation_sent": _("Every leaver was told"),
+    "asked_anew": _("What a change adds is asked of everybody, and done only after a yes"),
     "consent_two_answers": _("Both answers are recorded, with the text shown"),
     "contact_published": _("The contact is published"),
     "control_attested": _("A person has attested the measure"),
@@ -220,6 +221,11 @@ FACTS: dict[str, Any] = {
     "without_clauses": _("versions without clauses"),
     "without_days": _("versions without days"),
     "without_digest": _("versions without digest"),
+    "earlier_versions": _("earlier versions that still bind people"),
+    "held_without_answer": _("held without a yes"),
+    "versions_without_letters": _("changes without letters to everybody"),
+    "letters_failed": _("letters that failed"),
+    "silent": _("silent"),
     "imported_without_text": _("imported answers without the text shown"),
     "without_text": _("answers without the text shown"),
     "without_hold": _("without a hold"),

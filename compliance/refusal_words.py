@@ -18,6 +18,7 @@ REFUSALS: dict[str, Any] = {
         "a clause with a text, and name that clause in every text that is ready."
     ),
     "no_day": _("No day is set on which this version takes effect."),
+    "not_later": _("Choose a day after the announced one: people were given the time until then."),
     "nothing_changed": _(
         "This draft says the same as the policy in force. Change something first."
     ),

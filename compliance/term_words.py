@@ -43,6 +43,7 @@ TERMS: dict[str, Any] = {
     "consent_change": _("Change that needs consent"),
     "consent_period": _("Period agreed to"),
     "consent_refusal": _("Refuse consent"),
+    "asked_anew": _("What a change adds is asked anew"),
     "consent_two_answers": _("Consent has two equal answers"),
     "contact": _("Contact"),
     "contact_published": _("Contact is published"),

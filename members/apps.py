@@ -23,6 +23,7 @@ class MembersConfig(AppConfig):
             notice_office,
             office_duties,
             promise_checks,
+            question_office,
             restore_people,
         )
         from members.actions import (
@@ -56,6 +57,7 @@ class MembersConfig(AppConfig):
         dormancy_ahead.register()
         audience.register(notice_office.people)
         audience.register_progress(notice_office.progress)
+        audience.register_answers(question_office.answers, question_office.bound)
         clock_report.register(reclock.preview)
         previews.register_mail(notice_office.mail)
         previews.register_text(markdown.as_html)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from compliance.register_words import said
 from compliance.rules.policy_values import Policy
+from compliance.rules.scope import LONGER, OF_ITEM, WIDER
 from members import words
 from members.models import Answer, ConsentEvent, ConsentState, DataSubject
 from members.rules.choices import REQUIRED_TO_JOIN, Choice, offered
@@ -82,7 +83,8 @@ def title(policy: Policy, purpose: str, channel: str, recipient: str) -> str:
     """Name a question. Example: ``Advertising (by e-mail)``."""
     if purpose == REQUIRED_TO_JOIN:
         return _("What membership needs")
-    name = _cookie(policy, purpose) or words.purposes(policy, [purpose])[0]
+    name = _cookie(policy, purpose) or _anew(policy, purpose)
+    name = name or words.purposes(policy, [purpose])[0]
     more = str(CHANNELS.get(channel, channel)) or recipient_name(policy, recipient)
     return _("%(question)s (%(more)s)") % {"question": name, "more": more} if more else name
 
@@ -108,6 +110,18 @@ def _cookie(policy: Policy, purpose: str) -> str:
     code = purpose.removeprefix(ABOUT_COOKIES)
     row = next((row for row in policy.cookies if row.code == code), None)
     return said(row.name) if row and code != purpose else ""
+
+
+def _anew(policy: Policy, purpose: str) -> str:
+    """Name a question about what a new version adds to something known; empty if it is none."""
+    code = purpose.partition(":")[2]
+    if purpose.startswith(OF_ITEM):
+        return _("New detail: %(name)s") % {"name": words.item(policy, code)}
+    if purpose.startswith(WIDER):
+        return _("Wider use: %(name)s") % {"name": words.purposes(policy, [code])[0]}
+    if purpose.startswith(LONGER):
+        return _("Kept longer: %(name)s") % {"name": words.rule(policy, code)}
+    return ""
 
 
 def recipient_name(policy: Policy, code: str) -> str:

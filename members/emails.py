@@ -20,7 +20,7 @@ from compliance.rules import policy_diff
 from compliance.rules.calendar import local_day
 from compliance.rules.policy_values import Policy
 from compliance.selectors import policy_values
-from members import one_click, request_words, words
+from members import one_click, policy_letters, request_words, words
 from members.models import AccessCode, Delivery
 
 MOST_CHANGES = 5  # A mail names five changes; the notice page has all of them.
@@ -28,15 +28,22 @@ ONE_DAY = timedelta(days=1)
 CAMPAIGN = "policy-notices"
 
 
-def notice_form(notice: Notice, *, event: str, language: str, policy: Policy) -> Form:
+def notice_form(
+    notice: Notice, *, event: str, stage: str = "", language: str, policy: Policy
+) -> Form:
     """Return the message of a notice in one language; ``policy`` is the one in force (officer, contacts).
+
+    ``stage`` tells which correction is meant, where it is one.
 
     Nothing in it depends on the person: the gate gives contact items for a notice, and no name.
     """
     head = letterhead(notice.service, policy.contacts, campaign=CAMPAIGN)
     with override(language):
         lines = _changes(notice.version)
+        more = policy_letters.more(notice, event, stage)
     context = {
+        **more,
+        "questions_url": page("questions", language, notice.service),
         **_house(notice.service, policy),
         "notice_number": notice.pk,
         "version_number": notice.version.number,

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from compliance.models import Notice, Service
+from compliance.models import Notice, PolicyVersion, Service
 from compliance.rules.calendar import local_day
 
 FIRST_PAGE = frozenset(
@@ -13,8 +13,12 @@ FIRST_PAGE = frozenset(
 
 
 def published(service: Service, now: datetime) -> QuerySet[Notice]:
-    """Return the notices of a service that are out at a moment, the newest first."""
-    shown = Notice.objects.filter(service=service, state=Notice.State.PUBLISHED)
+    """Return the notices of a service that are out at a moment, the newest first.
+
+    With those whose change was given up: they say that it does not happen.
+    """
+    given_up = Q(state=Notice.State.WITHDRAWN, version__state=PolicyVersion.State.CANCELLED)
+    shown = Notice.objects.filter(Q(state=Notice.State.PUBLISHED) | given_up, service=service)
     rows = shown.filter(published_at__lte=now).select_related("service", "version__service")
     return rows.order_by("-published_at", "-pk")
 

@@ -122,6 +122,8 @@ def _title(service: Service) -> str:
 
 def _headline(row: Notice) -> str:
     day = date_format(row.effective_on, "DATE_FORMAT")
+    if row.is_given_up:
+        return _("The policy change on %(day)s will not happen") % {"day": day}
     return _("The privacy policy changes on %(day)s") % {"day": day}
 
 

@@ -39,12 +39,13 @@ def _line(policy: Policy, row: Recipient) -> RecipientLine:
         country=row.country,
         stated=row.stated,
         named=row.named,
-        kept=_kept(row),
+        kept=kept(row),
         clause=row.clause,
     )
 
 
-def _kept(row: Recipient) -> str:
+def kept(row: Recipient) -> str:
+    """Say how long a recipient keeps what it gets; empty where the policy names no period."""
     if row.period is None:
         return ""
     period = policy_show.period_words(str(row.period))

@@ -20,6 +20,9 @@ from members.actions import (
     joining,
     known_device,
     marketing_reminder,
+    notice_correction,
+    question_plan,
+    questions,
     receipt,
     reclock,
     record,
@@ -38,6 +41,21 @@ def plan_notices(now: datetime, *, dry_run: bool = False) -> Report:
 def plan_reminders(now: datetime, *, dry_run: bool = False) -> Report:
     """Write the reminders of important changes on their day."""
     return delivery_plan.plan_reminders(now, dry_run=dry_run)
+
+
+def ask_anew(now: datetime, *, dry_run: bool = False) -> Report:
+    """Write to everybody who has to answer questions of a new version, and once more after seven days."""
+    return question_plan.plan_due(now, dry_run=dry_run)
+
+
+def bind_agreed(now: datetime, *, dry_run: bool = False) -> Report:
+    """Let a version bind those who agreed to all of it before it took effect."""
+    return questions.bind_agreed(now, dry_run=dry_run)
+
+
+def correct_notices(now: datetime, *, dry_run: bool = False) -> Report:
+    """Write to those who were told of a change that does not happen, or happens later."""
+    return notice_correction.plan_due(now, dry_run=dry_run)
 
 
 def send_deliveries(now: datetime, *, dry_run: bool = False) -> Report:

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from compliance import ledger, selectors
+from compliance.actions import notice_correction
 from compliance.actions.service import carry_facts
 from compliance.models import Account, Notice, PolicyVersion
 from compliance.rules import holding_notice, policy_diff
@@ -23,7 +24,6 @@ from compliance.rules.policy_schema import Problem
 State = PolicyVersion.State
 GENERAL, IMPORTANT = "general", "important"
 DEFAULT_PLACES = ("homepage_notice", "first_page")
-REMINDER_DAYS = 7
 
 
 class TransitionRefused(Exception):
@@ -223,7 +223,31 @@ def cancel(version: PolicyVersion, *, actor: Account | None, now: datetime) -> P
         locked.state, locked.cancelled_at = State.CANCELLED, now
         locked.save(update_fields=["state", "cancelled_at"])
         locked.notices.update(state=Notice.State.WITHDRAWN, shown_until=now)
+        for notice in locked.notices.all():
+            notice_correction.decide(notice, new_on=None, now=now)
         _tell("compliance.policy.cancelled", locked, actor, now, {"state": before})
+    return locked
+
+
+def move(
+    version: PolicyVersion, *, effective_on: date, actor: Account | None, now: datetime
+) -> PolicyVersion:
+    """Let an announced version take effect on a later day; who was told of the old one is told of the new one.
+
+    Never on an earlier day: the time that people were given stays theirs. Raises ``TransitionRefused``:
+    ``wrong_state``, ``not_later``.
+    """
+    with transaction.atomic():
+        locked = _locked(version, State.ANNOUNCED)
+        old_on = locked.effective_on
+        if old_on is None or effective_on <= old_on:
+            raise TransitionRefused("not_later", day=old_on)
+        locked.effective_on = effective_on
+        locked.save(update_fields=["effective_on"])
+        for notice in locked.notices.filter(state=Notice.State.PUBLISHED):
+            notice_correction.decide(notice, new_on=effective_on, now=now)
+        data = {"old_on": old_on, "effective_on": effective_on}
+        _tell("compliance.policy.moved", locked, actor, now, data)
     return locked
 
 
@@ -271,12 +295,8 @@ def _publish(version: PolicyVersion, now: datetime) -> Notice:
         published_at=now,
         places=list(rule.places) if rule and rule.places else list(DEFAULT_PLACES),
         beyond_promise=not (rule and rule.individual),
-        reminder_on=_reminder_day(version) if important else None,
+        reminder_on=notice_correction.reminder_day(version.effective_on) if important else None,
     )
-
-
-def _reminder_day(version: PolicyVersion) -> date:
-    return date.fromordinal(version.effective_on.toordinal() - REMINDER_DAYS - 1)
 
 
 def _supersede(version: PolicyVersion, actor: Account | None, now: datetime) -> None:

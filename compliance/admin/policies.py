@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from compliance.actions import policy_copy
 from compliance.admin import policy_pages as pages
 from compliance.admin import (
+    policy_move,
     policy_review,
     policy_rows,
     policy_texts,
@@ -79,6 +80,7 @@ class PolicyVersionAdmin(OfficeModelAdmin):
             ("<int:pk>/review/", policy_review.review, "review"),
             ("<int:pk>/announce/", policy_review.announce, "announce"),
             ("<int:pk>/cancel/", policy_review.cancel, "cancel"),
+            ("<int:pk>/move/", policy_move.move, "move"),
         ]
         named = [
             path(route, house(view), name=f"compliance_policyversion_{name}")

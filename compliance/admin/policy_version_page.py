@@ -17,11 +17,12 @@ from compliance.admin import policy_pages as pages
 from compliance.admin.history import entries_about
 from compliance.admin.policy_list import Extra, extras, languages
 from compliance.admin.policy_pages import State
-from compliance.models import Account, PolicyVersion
+from compliance.models import Account, NoticeCorrection, PolicyVersion
 from compliance.models.policy_tables import TABLE_MODELS
 from compliance.policy_data import data_of
 from compliance.rules.calendar import local_day
 
+ASKED = (State.ANNOUNCED, State.IN_EFFECT, State.SUPERSEDED)
 # What people look for first stands first.
 GROUPS = (
     ("items", "purposes", "uses", "retention", "recipients", "cookies", "marketing"),
@@ -54,6 +55,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "summary": summary(version, extra),
         "next_step": next_step(request, version),
         "may_cancel": _may_cancel(request, version),
+        "may_move": _may_cancel(request, version) and version.state == State.ANNOUNCED,
         "extra": extra,
     }
     return pages.show(
@@ -148,7 +150,21 @@ def _overview(request: HttpRequest, version: PolicyVersion, extra: Extra) -> dic
         "notice": version.notices.first(),
         "progress": extra.progress if extra.progress and extra.progress.all else None,
         "clocks": clock_report.changes(version, on=_today(version)),
+        "corrections": _corrections(version),
+        **_answers(version),
     }
+
+
+def _corrections(version: PolicyVersion) -> list[Any]:
+    found = NoticeCorrection.objects.filter(notice__version=version)
+    return list(found.order_by("decided_at", "number"))
+
+
+def _answers(version: PolicyVersion) -> dict[str, Any]:
+    """What people said to the questions of a version that they were told of; counts only."""
+    if version.state not in ASKED:
+        return {}
+    return {"answers": audience.answers(version), "bound": audience.bound_by(version)}
 
 
 def _today(version: PolicyVersion) -> date:

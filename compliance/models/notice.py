@@ -90,9 +90,16 @@ class Notice(models.Model):
     def __str__(self) -> str:
         return f"{self.get_event_display()} · {self.service} · {self.effective_on:%Y-%m-%d}"
 
+    @property
+    def is_given_up(self) -> bool:
+        """Whether it was taken down: what it announced does not happen."""
+        return self.state == self.State.WITHDRAWN
+
 
 class NoticeCorrection(models.Model):
     """A change that people were told of does not happen, or on a later day: they are told so, each once."""
+
+    STAGE = "corrected_"  # Begins the name of its messages among those of the notice.
 
     class Kind(models.TextChoices):
         CANCELLED = "cancelled", _("Will not happen")
@@ -128,4 +135,4 @@ class NoticeCorrection(models.Model):
     @property
     def stage(self) -> str:
         """Name its messages among those of the notice."""
-        return f"corrected_{self.number}"
+        return f"{self.STAGE}{self.number}"

@@ -53,6 +53,7 @@ WORDS: dict[str, Any] = {
     "compliance.policy.took_effect": _(
         "Enter this version again and put it into effect before anything is destroyed by the older one."
     ),
+    "compliance.policy.moved": _("Move this version to its new day again."),
     "compliance.policy.cancelled": _("Cancel this version again."),
     "compliance.policy.row_changed": _POLICY,
     "compliance.policy.text_changed": _POLICY,
@@ -159,6 +160,7 @@ EVIDENCE = frozenset(
         "compliance.restore.signed_off",
         "compliance.restore.step_done",
         "compliance.upload.destroyed",
+        "members.questions.put_off",
         "members.access_code.accepted",
         "members.archive.clocks_moved",
         "members.archive.read_refused",

@@ -39,6 +39,7 @@ REVISION_EVENTS = {
 }
 NOT_COMPARED = frozenset({"version", "effective_from", "never_collect", *TABLES})
 BY_PRODUCT = frozenset({"uses", "rights"})
+ASKS_ANEW = "consent_change"  # The notice by which a policy promises to ask.
 OWN_GROUND = frozenset({"processor", "authority", "aggregate_only"})
 CONSENT_REASONS = frozenset(
     {
@@ -252,7 +253,7 @@ def _right_reason(before: Right, after: Right) -> str:
 
 def _promises_to_ask(policy: Policy) -> bool:
     """A policy that announces consent for additions asks for every one of them (X-MIK-21)."""
-    return any(notice.event == "consent_change" for notice in policy.notices)
+    return any(notice.event == ASKS_ANEW for notice in policy.notices)
 
 
 def _with_consent(change: Change, new: Policy, asks: bool) -> Change:

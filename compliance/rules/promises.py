@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from compliance.rules import holding_notice
+from compliance.rules import holding_notice, policy_diff
 from compliance.rules.policy_values import Policy
 
 DEFAULT_ATTESTATION = "P12M"
@@ -153,6 +153,8 @@ def _from_notices(policy: Policy) -> Iterator[_Found]:
             yield _Found(row.obligations, row.clause, "confirmation_sent", params)
         elif row.event == "dormancy":
             yield _Found(row.obligations, row.clause, "dormancy_noticed", params)
+        elif row.event == policy_diff.ASKS_ANEW:
+            yield _Found(row.obligations, row.clause, "asked_anew", {})
         elif row.event == holding_notice.EVENT:
             yield _Found(row.obligations, row.clause, "holding_announced", params)
 

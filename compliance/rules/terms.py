@@ -91,7 +91,7 @@ CHECK_KINDS: Final = _closed(
     "never_collected recipient_posted recipient_agreement right_in_time destruction_certified "
     "segregated rejoin_hold_kept control_attested contact_published policy_published "
     "version_history_kept withdrawal_complete confirmation_sent role_limits cookie_declared "
-    "public_display_allow_list consent_two_answers uses_within_register holding_announced "
+    "public_display_allow_list asked_anew consent_two_answers uses_within_register holding_announced "
     "dormancy_noticed cookie_choice_kept representative_asked disputed_not_used "
     "equal_protection enquiry_answered"
 )

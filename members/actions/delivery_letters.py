@@ -9,10 +9,10 @@ from uuid import UUID
 from django.db import DatabaseError
 
 from compliance.mail import BadAddress, Form, checked_address
-from compliance.models import Notice, Service
+from compliance.models import Notice, NoticeCorrection, Service
 from compliance.rules.policy_values import Policy
 from members import addresses, emails, gate
-from members.actions import dormancy_letters
+from members.actions import dormancy_letters, question_letters
 from members.actions.delivery import contents_of
 from members.contacts import address_items
 from members.models import Delivery
@@ -37,13 +37,17 @@ class Desk:
 
     def form(self, row: Delivery, policy: Policy, day: date | None = None) -> Form:
         """Return the encoded message of a notice in the language of a row; ``day`` is that of a separation."""
-        key = (row.service_id, row.notice_id, row.event, row.language, day)
+        key = (row.service_id, row.notice_id, row.event, row.stage, row.language, day)
         if key not in self.forms:
             self.forms[key] = (
                 emails.dormancy_form(row.service, day, language=row.language, policy=policy)
                 if day
                 else emails.notice_form(
-                    row.notice, event=row.event, language=row.language, policy=policy
+                    row.notice,
+                    event=row.event,
+                    stage=row.stage,
+                    language=row.language,
+                    policy=policy,
                 )
             )
         return self.forms[key]
@@ -91,7 +95,8 @@ def write(deliveries: Sequence[Delivery], desk: Desk, *, now: datetime) -> dict[
 def _void(row: Delivery) -> Result | None:
     if row.subject is None and row.kind == Delivery.Kind.NOTICE:
         return Result(State.CANCELLED, "person_gone")
-    if row.notice is not None and row.notice.state == Notice.State.WITHDRAWN:
+    is_down = row.notice is not None and row.notice.state == Notice.State.WITHDRAWN
+    if is_down and not row.stage.startswith(NoticeCorrection.STAGE):
         return Result(State.CANCELLED, "notice_withdrawn")
     if row.kind != Delivery.Kind.NOTICE and row.sealed is None:
         return Result(State.FAILED, "nothing_sealed")
@@ -145,8 +150,12 @@ def _notices(
     people = [row.subject for row in rows]
     given = gate.audience(people, PURPOSE, address_items(policy), service=service, now=now)
     days = dormancy_letters.days(rows, policy, now)
-    drafts: dict[UUID, Draft] = {}
+    drafts: dict[UUID, Draft] = {
+        pk: Result(State.CANCELLED, "answered") for pk in question_letters.answered(rows)
+    }
     for row in rows:
+        if row.pk in drafts:
+            continue
         if row.event == dormancy_letters.EVENT and row.pk not in days:
             drafts[row.pk] = Result(State.CANCELLED, "used_since")
             continue

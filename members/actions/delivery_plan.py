@@ -19,10 +19,15 @@ from members.actions.delivery import delivery_id, message_id
 from members.contacts import language_of
 from members.models import DataSubject, Delivery
 
-FIRST, REMINDER = "first", "reminder"
+FIRST, REMINDER, QUESTION, ASK_AGAIN = "first", "reminder", "question", "ask_again"
 EVENTS = {
     Notice.Event.REVISION_GENERAL: "policy_notice_general",
     Notice.Event.REVISION_IMPORTANT: "policy_notice_important",
+}
+OF_STAGE = {
+    REMINDER: "policy_notice_reminder",
+    QUESTION: "policy_question",
+    ASK_AGAIN: "policy_question_reminder",
 }
 State = Delivery.State
 OPEN = (State.PENDING, State.SENDING)
@@ -65,14 +70,14 @@ def plan(
     Audience: people in daily use who joined before the publication, of a kind of which the policy collects an
     address. A stop anywhere loses nothing: the next call goes on behind the last chunk.
     """
-    cursor, written = _cursor(notice, stage), 0
+    last, written = _cursor(notice, stage), 0
     while True:
-        people = list(audience(notice).filter(pk__gt=cursor).order_by("pk")[:limit])
+        people = list(audience(notice).filter(pk__gt=last).order_by("pk")[:limit])
         if not people:
             _close_plan(notice, stage, actor=actor, now=now)
             return written
-        written += _write_chunk(notice, people, stage, actor=actor, now=now)
-        cursor = people[-1].pk
+        written += write_chunk(notice, people, stage, actor=actor, now=now)
+        last = people[-1].pk
 
 
 def audience(notice: Notice) -> QuerySet[DataSubject]:
@@ -102,22 +107,33 @@ def _left(notice: Notice) -> int:
 
 
 def _cursor(notice: Notice, stage: str) -> int:
-    if stage == FIRST:
-        return notice.plan_cursor
+    return notice.plan_cursor if stage == FIRST else cursor(notice, stage)
+
+
+def cursor(notice: Notice, stage: str) -> int:
+    """Return the key of the last person who has a message of a stage, 0 for none."""
     newest = Delivery.objects.filter(notice=notice, stage=stage).aggregate(last=Max("subject_id"))
     return newest["last"] or 0
 
 
-def _write_chunk(
+def write_chunk(
     notice: Notice,
     people: Sequence[DataSubject],
     stage: str,
     *,
+    event: str = "",
     actor: Account | None,
     now: datetime,
 ) -> int:
+    """Write the deliveries of one stage to these people that are missing, in one transaction; return how many.
+
+    ``event`` names the message; empty: the one of the stage.
+    """
     policy = policy_values(notice.version)
-    rows = [_row(notice, subject, stage, language_of(subject, policy), now) for subject in people]
+    event = event or OF_STAGE.get(stage) or EVENTS[Notice.Event(notice.event)]
+    rows = [
+        _row(notice, subject, stage, event, language_of(subject, policy), now) for subject in people
+    ]
     with transaction.atomic():
         known = set(
             Delivery.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True)
@@ -139,12 +155,12 @@ def _write_chunk(
 
 
 def _row(
-    notice: Notice, subject: DataSubject, stage: str, language: str, now: datetime
+    notice: Notice, subject: DataSubject, stage: str, event: str, language: str, now: datetime
 ) -> Delivery:
     id = delivery_id("notice", notice.pk, subject.public_id, stage)
     return Delivery(
         id=id,
-        event="policy_notice_reminder" if stage == REMINDER else EVENTS[Notice.Event(notice.event)],
+        event=event,
         kind=Delivery.Kind.NOTICE,
         stage=stage,
         notice=notice,

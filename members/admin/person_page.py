@@ -16,7 +16,7 @@ from compliance.admin.labels import status
 from compliance.register_words import said
 from compliance.roles import may
 from compliance.rules.policy_values import Policy
-from members import dormant_story, kept_apart, selectors, story, words
+from members import choices, dormant_story, kept_apart, selectors, story, words
 from members.actions import case_flag, withdrawal
 from members.admin import fates
 from members.admin.people_list import optional_purposes, policy_of, shown
@@ -124,7 +124,7 @@ def _overview(
             (_("E-mail"), beside.email or _("not held here")),
             (_("Language"), person.language),
             (_("Source"), words.source(policy, person.source) if policy else person.source),
-            (_("Policy agreed to"), _agreed_version(person)),
+            (_("Policy agreed to"), _agreed_version(person, policy)),
             (_("Joined"), person.joined_at),
             (_("Last used"), person.last_used_at),
             (_("Left"), person.left_at or _("still here")),
@@ -136,10 +136,17 @@ def _overview(
     }
 
 
-def _agreed_version(person: DataSubject) -> str:
+def _agreed_version(person: DataSubject, policy: Policy | None) -> str:
+    """The version that binds this person; a later one in force holds only where they agreed to its parts."""
     if person.agreed_version is None:
         return _("never asked")
-    return _("version %(number)d") % {"number": person.agreed_version.number}
+    number = person.agreed_version.number
+    if policy is None or number >= policy.version:
+        return _("version %(number)d") % {"number": number}
+    return _("version %(number)d; what version %(newer)d adds holds only with an answer") % {
+        "number": number,
+        "newer": policy.version,
+    }
 
 
 def _hold(policy: Policy | None, hold: Restriction) -> dict[str, Any]:
@@ -216,7 +223,7 @@ def _consents(
 
 
 def _answer(policy: Policy | None, row: Any) -> dict[str, Any]:
-    purpose = words.purposes(policy, [row.purpose])[0] if policy else row.purpose
+    purpose = choices.title(policy, row.purpose, "", "") if policy else row.purpose
     return {
         "row": row,
         "purpose": purpose,

@@ -11,6 +11,7 @@ from members.promise_checks import (
     enquiries,
     equality,
     publication,
+    reconsent,
     representatives,
     requests,
     retention,
@@ -25,6 +26,7 @@ def register() -> None:
     promises.register("segregated", separation.segregated)
     promises.register("rejoin_hold_kept", separation.rejoin_hold_kept)
     promises.register("purpose_only_with_consent", consent.purpose_only_with_consent)
+    promises.register("asked_anew", reconsent.asked_anew)
     promises.register("consent_two_answers", consent.two_answers)
     promises.register("representative_asked", representatives.asked)
     promises.register("cookie_choice_kept", cookies.choice_kept)

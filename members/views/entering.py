@@ -11,7 +11,7 @@ from compliance.models import Service
 from members import filled, sessions
 from members.actions import dormancy_move, known_device
 from members.models import DataSubject
-from members.views import pages
+from members.views import pages, questions
 
 
 def enter(
@@ -32,7 +32,7 @@ def enter(
     if carried is not None:
         request.subject = subject  # type: ignore[attr-defined]
         return pages.show(request, "members/go_on.html", service=service, carried=carried)
-    return HttpResponseRedirect(then or reverse("members:account", args=[service.slug]))
+    return HttpResponseRedirect(then or questions.first_page(service, subject))
 
 
 def is_known(request: HttpRequest, subject: DataSubject | None) -> bool:

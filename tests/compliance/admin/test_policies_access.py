@@ -21,6 +21,7 @@ PAGES = {
     "review": "policies.approve",
     "announce": "policies.announce",
     "cancel": "policies.announce",
+    "move": "policies.announce",
 }
 
 

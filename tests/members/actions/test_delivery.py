@@ -66,7 +66,7 @@ class TestPlanning:
     def test_a_stop_after_any_chunk_loses_nobody_and_plans_nobody_twice(self, mikmik, monkeypatch):
         people(mikmik, 7)
         notice = announced(mikmik)
-        writes, write = [], delivery_plan._write_chunk
+        writes, write = [], delivery_plan.write_chunk
 
         def stopping(*some, **more):
             written = write(*some, **more)
@@ -75,7 +75,7 @@ class TestPlanning:
                 raise KeyboardInterrupt
             return written
 
-        monkeypatch.setattr(delivery_plan, "_write_chunk", stopping)
+        monkeypatch.setattr(delivery_plan, "write_chunk", stopping)
         for _ in range(2):
             with pytest.raises(KeyboardInterrupt):
                 delivery_plan.plan(Notice.objects.get(pk=notice.pk), actor=None, now=NOW, limit=2)

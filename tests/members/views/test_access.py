@@ -62,6 +62,7 @@ ROUTES = {
     "use_again": POST_ONLY,
     "password": OWN,
     "choices": OWN,
+    "questions": OWN,
     "one_click": BY_ADDRESS,
     "receipt": OWN,
     "receipt_file": POST_ONLY,
