@@ -5,7 +5,7 @@ X-ALL-12 (nothing bundled), MIK-5.1a (longer keeping is agreed to as well).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compliance.rules.policy_diff import diff
 from compliance.rules.policy_values import Policy
@@ -36,13 +36,27 @@ def questions(policy: Policy, kind: str, pending: Pending) -> tuple[Asked, ...]:
 
 
 def longer(base: Policy, policy: Policy, kind: str) -> tuple[Asked, ...]:
-    """Return the questions about longer keeping than the version that somebody is bound to (MIK-5.1a)."""
-    rules = diff(base, policy).consent_rows("retention")
+    """Return the questions about longer keeping than the version that somebody is bound to (MIK-5.1a).
+
+    How long a new item is kept belongs to the question about the item. Example: a period of one month that becomes
+    two is one question, kept under `longer:rejoin_identity_1m::`.
+    """
+    rules = diff(base, _without_new_items(base, policy)).consent_rows("retention")
     return tuple(
         Asked(Choice(f"{LONGER}{row.code}", items=row.items, clause=row.clause), rule=row.code)
         for row in policy.retention
         if row.code in rules and kind in row.subjects
     )
+
+
+def _without_new_items(base: Policy, policy: Policy) -> Policy:
+    """The version as if its new items were not there: only what is held already can be kept longer."""
+    rows = []
+    for row in policy.retention:
+        items = tuple(item for item in row.items if item in base.items_by_code)
+        if items or not row.items:
+            rows.append(replace(row, items=items))
+    return replace(policy, retention=tuple(rows))
 
 
 def _about_purposes(policy: Policy, kind: str, pending: Pending) -> Iterator[Asked]:

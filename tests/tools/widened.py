@@ -6,6 +6,7 @@ from compliance.models import (
     PolicyItem,
     PolicyItemSubject,
     PolicyPurpose,
+    PolicyRetentionRule,
     PolicyUse,
     PolicyVersion,
     Service,
@@ -42,6 +43,10 @@ def widen(draft: PolicyVersion, purpose: str = PURPOSE, item: str = ITEM) -> Pol
         purposes=[purpose],
         subjects=["member"],
     )
+    rules = PolicyRetentionRule.objects.filter(version=draft).order_by("position")
+    rule = next(one for one in rules if "email" in one.items)
+    rule.items = [*rule.items, item]  # Kept and destroyed as the e-mail address is.
+    rule.save()
     return draft
 
 

@@ -85,6 +85,13 @@ def test_longer_keeping_is_asked_about_by_its_rule():
     assert longer(new, old, KIND) == ()
 
 
+def test_how_long_a_new_item_is_kept_belongs_to_its_own_question():
+    old = plus(preset("mikmik"), items=[])
+    rules = tuple(replace(row, items=(*row.items, "shoe_size")) for row in old.retention)
+    new = replace(plus(old, items=[item("shoe_size")]), retention=rules)
+    assert longer(old, new, KIND) == ()
+
+
 @pytest.mark.parametrize("slug", SLUGS)
 def test_the_same_policy_asks_nothing(slug):
     assert keys(preset(slug), replace(preset(slug), version=2)) == []
