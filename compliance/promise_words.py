@@ -137,6 +137,7 @@ FACTS: dict[str, Any] = {
     "members_requests": _("requests of members"),
     "members_requests_late": _("requests of members late"),
     "open_disputes": _("open disputes"),
+    "shown_uninstructed": _("shown without an instruction"),
     "about_to_be_late": _("about to be late"),
     "answered_in_30_days": _("answered in the last 30 days"),
     "closed_unanswered": _("closed without an answer"),
