@@ -11,14 +11,14 @@ class MembersConfig(AppConfig):
     verbose_name = _("People and requests")
 
     def ready(self) -> None:
-        """Name every place that holds data about a person."""
+        """Say what the study may ask this floor for, and name every place that holds data about a person."""
         from compliance import audience, clock_report, duties, previews
         from compliance.restore import replays
         from members import (
             case_duties,
             delivery_duties,
             dormancy_ahead,
-            holdings,
+            held_places,
             markdown,
             notice_office,
             office_duties,
@@ -26,29 +26,9 @@ class MembersConfig(AppConfig):
             question_office,
             restore_people,
         )
-        from members.actions import (
-            data_copy,
-            known_device,
-            pending_join,
-            receipt,
-            reclock,
-            replay,
-            representative,
-            request_message,
-            sign_in_traces,
-        )
-        from members.imports import staging
+        from members.actions import reclock, replay
 
-        holdings.register("access_codes", sign_in_traces.destroy_codes)
-        holdings.register("sessions", sign_in_traces.destroy_sessions)
-        holdings.register("known_devices", known_device.destroy_of)
-        holdings.register("account", sign_in_traces.destroy_account)
-        holdings.register("copies", data_copy.destroy_of)
-        holdings.register("request_texts", request_message.destroy_of)
-        holdings.register("pending_joins", pending_join.discard_of)
-        holdings.register("representatives", representative.destroy_of)
-        holdings.register("receipts", receipt.destroy_of)
-        holdings.register("staged_changes", staging.destroy_staged)
+        held_places.register()
         promise_checks.register()
         duties.register("members.deliveries", delivery_duties.undelivered)
         duties.register("members.late_notices", delivery_duties.late_notices)
