@@ -16,7 +16,6 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from compliance.actions import policy_copy
-from compliance.admin import policy_pages as pages
 from compliance.admin import (
     policy_move,
     policy_review,
@@ -25,6 +24,7 @@ from compliance.admin import (
     policy_upload,
     policy_version_page,
 )
+from compliance.admin import policy_pages as pages
 from compliance.admin.base import OfficeModelAdmin
 from compliance.admin.policy_list import VersionList, languages
 from compliance.models import PolicyVersion

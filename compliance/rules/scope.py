@@ -131,9 +131,9 @@ def _uses(policy: Policy, kind: str) -> Iterator[tuple[Pair, bool]]:
             for purpose in row.purposes:
                 yield from (((purpose, item), not row.needs_consent) for item in row.items)
     tied = {purpose for row in policy.uses for purpose in row.purposes}
-    for row in policy.purposes:
-        if row.code not in tied:
-            yield (row.code, EVERYTHING), not row.separate_consent
+    for one in policy.purposes:
+        if one.code not in tied:
+            yield (one.code, EVERYTHING), not one.separate_consent
 
 
 def _passes(policy: Policy, kind: str) -> Iterator[tuple[Pass, bool]]:

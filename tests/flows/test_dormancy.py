@@ -119,7 +119,9 @@ def test_told_used_told_again_apart_back_apart_again_and_gone(mikmik, minji, smt
     assert "contract_records" not in kept and "payment_records" in kept
     assert subjects(smtp_sink)[-1] == "Records about you were destroyed"
     told = smtp_sink.accepted()[-1].part("plain").replace("\r\n", "\n")
-    assert "- Records of contract or its withdrawal\n  destroyed on 3 May 2030 (MIKMIK 5.2.1" in told
+    assert (
+        "- Records of contract or its withdrawal\n  destroyed on 3 May 2030 (MIKMIK 5.2.1" in told
+    )
     assert "payment" not in told and "Your account stays set aside." in told
 
     service_actions.set_dormant_keep(mikmik, period="P2Y", actor=None, now=noon("2030-05-04"))

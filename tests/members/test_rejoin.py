@@ -17,6 +17,7 @@ MAY_NAME_IT = {
     "members/actions/rejoin_lift.py": "destroys it for the victim of an impersonation",
     "members/actions/replay_digests.py": "destroys it again after a restore",
     "members/actions/reclock_digests.py": "moves last days",
+    "members/actions/joining.py": "tells the last day to whoever the question was answered for",
     "members/rejoin.py": "asks the question at the join form",
     "members/imports/lookup.py": "asks the question for a file",
     "members/admin/apart.py": "counts",

@@ -156,9 +156,7 @@ def test_somebody_else_gets_another_receipt_and_leaving_deletes_them(client, sig
     assert "There is no receipt yet" in other.get(visits.at("receipt")).content.decode()
     assert other.post(visits.at("receipt_file")).status_code == 404
     person = ConsentReceipt.objects.get().subject
-    withdrawal.carry_out(
-        withdrawal.request(person, channel="web", actor=None, now=NOW), now=NOW
-    )
+    withdrawal.carry_out(withdrawal.request(person, channel="web", actor=None, now=NOW), now=NOW)
     assert not ConsentReceipt.objects.exists()
 
 
