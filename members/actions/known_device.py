@@ -1,4 +1,4 @@
-"""Devices from which somebody signed in before, remembered without a cookie: one would outlive the browser (MIK-15.4).
+"""Devices from which somebody signed in before: known without a cookie, which would outlive the browser (MIK-15.4).
 
 A device is a network and a kind of browser, kept as a digest under a secret key and the number of the person. It
 opens nothing: it only spares a person the brakes that others cause by guessing at their account from elsewhere.
