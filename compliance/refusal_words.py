@@ -31,6 +31,9 @@ REFUSALS: dict[str, Any] = {
     "problems_left": _(
         "The rows of this draft still have problems. They are listed on the check page."
     ),
+    "question_unclear": _(
+        "People are asked about these recipients, so name purposes, items and a period first: %(rows)s."
+    ),
     "row_unknown": _("This row is not part of this version."),
     "wrong_state": _("This step is not possible any more: the version is now “%(state)s”."),
 }

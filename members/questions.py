@@ -157,7 +157,7 @@ def line_of(policy: Policy, asked: Asked, answer: str = "") -> Line:
         choice=choice,
         title=choices.title(policy, choice.purpose, choice.channel, choice.recipient),
         items=words.items(policy, choice.items),
-        purposes=words.purposes(policy, asked.purposes),
+        purposes=words.purposes(policy, [one for one in asked.purposes if one != choice.purpose]),
         recipient=choices.recipient_name(policy, choice.recipient),
         kept=_kept(policy, asked),
         answer=answer,

@@ -15,7 +15,7 @@ from compliance import ledger, selectors
 from compliance.actions import notice_correction
 from compliance.actions.service import carry_facts
 from compliance.models import Account, Notice, PolicyVersion
-from compliance.rules import holding_notice, policy_diff
+from compliance.rules import consent_text, holding_notice, policy_diff
 from compliance.rules.calendar import local_day, start_of_day
 from compliance.rules.policy_diff import PolicyDiff
 from compliance.rules.policy_hash import content_hash
@@ -76,6 +76,7 @@ def submit(
         difference = compare(locked)
         if not difference.changes:
             raise TransitionRefused("nothing_changed")
+        _refuse_unclear(locked, difference)
         change_class = class_of(locked, difference)
         _refuse_too_soon(locked, change_class, effective_on, now)
         locked.change_class, locked.effective_on = change_class, effective_on
@@ -281,6 +282,13 @@ def _refuse_unannounced(version: PolicyVersion) -> None:
     missing = holding_notice.gaps(policy, texts)
     if missing:
         raise TransitionRefused("holding_unannounced", rules=", ".join(gap.rule for gap in missing))
+
+
+def _refuse_unclear(version: PolicyVersion, difference: PolicyDiff) -> None:
+    """Refuse a version that asks about a recipient without saying what for, what and how long (MIK-6.2)."""
+    unclear = consent_text.unclear(difference, selectors.policy_values(version))
+    if unclear:
+        raise TransitionRefused("question_unclear", rows=", ".join(unclear))
 
 
 def _publish(version: PolicyVersion, now: datetime) -> Notice:

@@ -3,11 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from compliance.models import PolicyPurpose, PolicyUse, PolicyVersion
 from compliance.selectors import policy_values
 from members import gate
 from members.actions import agreement, consent, record
+from members.models import ConsentEvent
 from tests.compliance.rules.policies import SLUGS
 from tests.tools import cast, versions, visits, widened
 
@@ -78,6 +80,22 @@ def test_an_answer_to_a_version_that_was_given_up_opens_nothing():
     widened.in_force(service)
     answer(sora, "fitting", given_up)
     assert not allowed(sora)
+
+
+@pytest.mark.promise("MIK-11.2")
+def test_an_answer_without_the_version_that_was_shown_cannot_be_saved():
+    sora = person(cast.service("krainpop"), "sora")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ConsentEvent.objects.create(
+            subject=sora,
+            purpose="fitting",
+            answer="agreed",
+            version=None,
+            asked_by="web",
+            language="en",
+            text_hash="0" * 64,
+            answered_at=NOW,
+        )
 
 
 def test_purchasers_without_an_account_keep_the_scope_of_the_day_they_came():
