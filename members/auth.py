@@ -23,20 +23,23 @@ class MemberBackend(BaseBackend):
 
 
 def find_member(service: Service, identifier: str) -> DataSubject | None:
-    """The one member with this login ID or e-mail address, if the membership runs; dormant ones included.
+    """The one member with this e-mail address or login ID, if the membership runs; dormant ones included.
 
-    Both are always looked up. Somebody who also bought without an account is found all the same; where a
-    login ID is the e-mail address of somebody else, nobody is, because it could be meant either way.
+    Both are always looked up. Somebody who also bought without an account is found all the same. An address goes
+    before a login ID: it was proved, while a login ID is whatever somebody typed, perhaps the address of another.
     """
-    found = {
-        one
-        for field in ("login_id", "email")
-        for one in (
-            *selectors.find_subjects(service, field, identifier),
-            *selectors.find_dormant(service, field, identifier),
-        )
-        if one.kind in MEMBER_KINDS and (is_welcome(one) or may_return(one))
-    }
+    by_email, by_login_id = (
+        {
+            one
+            for one in (
+                *selectors.find_subjects(service, field, identifier),
+                *selectors.find_dormant(service, field, identifier),
+            )
+            if one.kind in MEMBER_KINDS and (is_welcome(one) or may_return(one))
+        }
+        for field in ("email", "login_id")
+    )
+    found = by_email or by_login_id
     return found.pop() if len(found) == 1 else None
 
 

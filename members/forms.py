@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from members import passwords
+from members.rules import import_values
 
 
 class HouseForm(forms.Form):
@@ -96,3 +97,11 @@ class RepresentativeForm(HouseForm):
             "invalid": _("Enter an e-mail address such as name@example.com."),
         },
     )
+
+    def clean_email(self) -> str:
+        """Return the address as it is kept: the code goes to it, so no look-alike may stand for another's."""
+        try:
+            return import_values.email(str(self.cleaned_data["email"]))
+        except import_values.ValueRefused:
+            said = self.fields["email"].error_messages["invalid"]
+            raise forms.ValidationError(said, code="invalid") from None

@@ -34,6 +34,7 @@ LIMITS = {
     "ip": Limit(50, timedelta(hours=1), timedelta(hours=1), timedelta(hours=1)),
     "code_ip": Limit(60, timedelta(hours=1), timedelta(hours=1), timedelta(hours=1)),
     "code_address": Limit(10, timedelta(hours=1), timedelta(hours=1), timedelta(hours=1)),
+    "child_address": Limit(10, timedelta(hours=1), timedelta(hours=1), timedelta(hours=1)),
     "contact_ip": Limit(20, timedelta(hours=1), timedelta(hours=1), timedelta(hours=1)),
     "contact_mail": Limit(5, timedelta(hours=24), timedelta(hours=24), timedelta(hours=24)),
     "second_factor": Limit(5, timedelta(hours=24), timedelta(minutes=15), timedelta(hours=24)),

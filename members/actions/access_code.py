@@ -92,6 +92,11 @@ def issue_again(
     )
 
 
+def give_up_all(subject: DataSubject, *, now: datetime) -> int:
+    """Make every code under way for a person worthless, because it went to an address that no longer counts."""
+    return AccessCode.objects.filter(subject=subject, used_at=None).update(used_at=now)
+
+
 def resend_at(code: AccessCode) -> datetime:
     """The moment from which the next code may be asked for."""
     return code.created_at + RESEND

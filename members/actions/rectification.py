@@ -19,7 +19,7 @@ from compliance.models import Account
 from compliance.rules.calendar import local_day
 from compliance.rules.policy_values import Policy
 from members import gate, request_texts, selectors
-from members.actions import address_mail, record, record_split, rights_request
+from members.actions import access_code, address_mail, record, record_split, rights_request
 from members.actions.record import NewValues
 from members.actions.rights_request import NotPossible
 from members.models import MEMBER_KINDS, DataSubject, Record, RequestMessage, RightsRequest
@@ -57,10 +57,13 @@ def checked(subject: DataSubject, item: str, text: str, *, now: datetime) -> str
 
 
 def is_taken(subject: DataSubject, item: str, value: str) -> bool:
-    """Whether another membership of the service is found by this value."""
+    """Whether another membership of the service, dormant ones included, is found by this value."""
     if subject.kind not in MEMBER_KINDS:
         return False
-    found = selectors.find_subjects(subject.service, item, value)
+    found = (
+        *selectors.find_subjects(subject.service, item, value),
+        *selectors.find_dormant(subject.service, item, value),
+    )
     return any(one.pk != subject.pk and one.kind in MEMBER_KINDS for one in found)
 
 
@@ -140,6 +143,7 @@ def _put_right(
     with transaction.atomic():
         if set(changed) & set(SIGN_IN_ITEMS):
             _end_sessions(subject, keep_session)
+            access_code.give_up_all(subject, now=now)
         ledger.record(
             "members.record.corrected",
             actor=actor or ledger.THEMSELVES,

@@ -35,7 +35,7 @@ def ask(
 ) -> LegalRepresentative:
     """Write a child who waits, without any item, and ask the representative by mail.
 
-    To one address at most one child a minute and ten an hour are asked for; the caller brakes.
+    One address is asked about ten children an hour at most; the caller brakes.
     """
     service, pk, contact = version.service, uuid.uuid4(), uuid.uuid4()
     dek = keys.create([contact])[contact]

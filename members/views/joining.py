@@ -98,7 +98,7 @@ def _refuse(request: HttpRequest, version: PolicyVersion, now: datetime) -> Http
 def _ask_representative(
     request: HttpRequest, version: PolicyVersion, kind: str, form: JoinForm, now: datetime
 ) -> HttpResponse:
-    blocked = code_brake.blocked_until(request, now=now)
+    blocked = code_brake.blocked_until(request, now=now, representative=form.representative)
     if blocked:
         return errors.too_many(request, service=version.service, until=blocked)
     asked = representative.ask(

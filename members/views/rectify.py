@@ -126,15 +126,16 @@ def _changed(
 ) -> HttpResponse:
     """Change what differs. Raises ``ValueRefused`` and ``NotPossible``."""
     now = timezone.now()
+    # Codes to strangers and guesses at the login IDs of others both end here.
+    blocked = item in rectification.SIGN_IN_ITEMS and code_brake.blocked_until(request, now=now)
+    if blocked:
+        return errors.too_many(request, service=service, until=blocked)
     value = rectification.checked(request.subject, item, text, now=now)
     if value == place["value"]:
         return _to_data(
             request, service, _("Nothing was changed: the value is the same as before.")
         )
     if item == rule.EMAIL:
-        blocked = code_brake.blocked_until(request, now=now)
-        if blocked:
-            return errors.too_many(request, service=service, until=blocked)
         claim = new_address.ask(
             request.subject, record, value, language=get_language() or "", now=now
         )

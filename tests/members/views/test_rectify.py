@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.db import connections
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from compliance import ledger
@@ -196,6 +197,25 @@ def test_an_address_that_another_membership_uses_is_told_only_to_its_owner(clien
     assert "Another membership uses this address" in confirm(
         client, claim_in(page), new_code("hana@mail.example")
     )
+
+
+def test_a_code_that_went_to_the_old_address_lets_nobody_in_after_the_change(client, minji, clock):
+    clock.move_to(NOW + timedelta(minutes=2))
+    thief = Client()
+    visits.ask(thief, "minji-id")
+    stale = visits.code_sent()
+    page = change(client, minji, "email", "minji@new.example").content.decode()
+    assert "Your new e-mail address counts" in confirm(client, claim_in(page), new_code())
+    thief.post(visits.at("code"), {"code": stale})
+    assert not visits.is_signed_in(thief)
+    assert visits.is_signed_in(client)
+
+
+def test_guessing_at_login_ids_of_others_ends_after_sixty_tries_an_hour(client, minji):
+    cast.member(minji.service, "hana", mobile="010-9999-0000")
+    answers = [change(client, minji, "login_id", "hana-id").status_code for _ in range(60)]
+    assert set(answers[:-1]) <= {200}
+    assert change(client, minji, "login_id", "hana-id").status_code == 429
 
 
 def test_sign_in_details_are_changed_only_after_a_fresh_proof(client, minji, clock):

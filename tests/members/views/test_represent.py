@@ -10,7 +10,7 @@ from compliance import ledger
 from compliance.keyring.models import BlindIndex, DataKey
 from compliance.models import LedgerEntry
 from members import gate
-from members.actions import joining, representative, withdrawal
+from members.actions import delivery, joining, representative, withdrawal
 from members.models import (
     ConsentEvent,
     DataSubject,
@@ -195,6 +195,27 @@ def test_a_stranger_sees_the_same_as_a_representative_and_gets_no_mail(leje):
 def joiners_plain(answer):
     token = str(answer.context["csrf_token"]) if answer.context else "-"
     return answer.content.decode().replace(token, "")
+
+
+@pytest.mark.parametrize(
+    "look_alike",
+    ["mother@\uff4dail.example", "mothe\u017f@mail.example", "mother@ma\u00ad\u0131l.example"],
+)
+def test_no_code_leaves_to_an_address_that_only_looks_like_that_of_the_representative(
+    leje, look_alike
+):
+    ask(Client())
+    Client().post(visits.at("represent", "leje"), {"email": look_alike})
+    sent = delivery.contents_of(list(Delivery.objects.filter(event="represent_code")))
+    assert {one["address"] for one in sent.values()} <= {MOTHER}
+
+
+def test_one_address_is_asked_about_ten_children_an_hour_at_most(leje):
+    for _ in range(10):
+        assert ask(Client()).status_code == 302
+    assert ask(Client()).status_code == 429
+    assert ask(Client(), representative_email="father@mail.example").status_code == 302
+    assert Delivery.objects.filter(event="representative_asked").count() == 11
 
 
 def test_nobody_answers_for_a_child_of_somebody_else(leje):

@@ -9,7 +9,7 @@ from django.test import Client
 from compliance import ledger
 from compliance.models import Account, LedgerEntry
 from members import passwords
-from members.actions import dormancy_move
+from members.actions import dormancy_move, rectification
 from members.archive.models import ArchivedRecord
 from members.models import AccessCode, DataSubject, Record
 from tests.members.views.test_sign_in import pages_seen
@@ -115,3 +115,9 @@ def test_no_password_stays_behind_and_a_code_opens_the_account_all_the_same(clie
     assert "This did not fit" in client.post(visits.at("sign_in"), form).content.decode()
     visits.sign_in(client, "minji-id")
     assert visits.is_signed_in(client)
+
+
+def test_nobody_takes_the_login_id_of_somebody_who_is_dormant(minji):
+    eve = cast.member(minji.service, "eve", mobile="010-9999-0000")
+    assert rectification.is_taken(eve, "login_id", "minji-id")
+    assert not rectification.is_taken(eve, "login_id", "nobodys-id")
