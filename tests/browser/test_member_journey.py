@@ -72,7 +72,7 @@ class Visit:
 
     def reach(self, selector: str) -> None:
         """Press Tab until the focus is where a selector points."""
-        for _ in range(80):
+        for _ in range(400):  # A policy has a long list of contents before its language links.
             self.page.keyboard.press("Tab")
             if self.page.evaluate("s => document.activeElement.matches(s)", selector):
                 return
