@@ -29,6 +29,7 @@ def run(say: Callable[[str], None], *, members: int, now: datetime) -> None:
 
 def plan(*, members: int, now: datetime) -> Iterator[Step]:
     """Yield the steps as ``(words, function)``."""
+    yield "Words of three languages", lambda: _quietly("compile_translations")
     yield "Keys", lambda: _quietly("init_keys")
     for alias in settings.DATABASES:
         yield f"Database {alias}", _migration(alias)

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from compliance import ledger
 from compliance.models import Account, Service
-from members.actions import case_clock, enquiry_mail, request_message, restriction
+from members.actions import case_clock, enquiry_mail, request_lock, request_message, restriction
 from members.actions.withdrawal import new_reference
 from members.gate import policy_for
 from members.models import DataSubject, RequestMessage, Restriction, RightsRequest
@@ -22,7 +22,6 @@ from members.rules import enquiry as rule
 from members.rules.requests import EXTENSIONS
 
 State, Role = RightsRequest.State, RequestMessage.Role
-OPEN = (State.OPEN, State.WAITING)
 GONE = (DataSubject.Status.LEAVING, DataSubject.Status.WITHDRAWN)
 
 
@@ -170,9 +169,8 @@ def _hold(
 
 
 def _open(request: RightsRequest) -> RightsRequest:
-    found = RightsRequest.objects.select_for_update(of=("self",))
-    locked = found.select_related("subject__service", "service").get(pk=request.pk)
-    if locked.state not in OPEN:
+    locked = request_lock.open_one(request)
+    if locked is None:
         raise NotPossible("closed")
     return locked
 

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from compliance import ledger
 from compliance.models import Account
-from members.actions import request_mail, request_message, restriction
+from members.actions import request_lock, request_mail, request_message, restriction
 from members.actions.withdrawal import new_reference
 from members.gate import policy_for
 from members.models import DataSubject, RequestMessage, Restriction, RightsRequest
@@ -21,7 +21,6 @@ from members.rules import requests as rule
 
 State, Kind, Channel = RightsRequest.State, RightsRequest.Kind, RightsRequest.Channel
 Role, Identity = RequestMessage.Role, RightsRequest.Identity
-OPEN = (State.OPEN, State.WAITING)
 GONE = (DataSubject.Status.LEAVING, DataSubject.Status.WITHDRAWN, DataSubject.Status.JOINING)
 STOPS = (Kind.RESTRICTION, Kind.OBJECTION)
 STOPPED = "stopped"
@@ -92,7 +91,7 @@ def receive(
 def open_dispute(subject: DataSubject, items: Sequence[str]) -> RightsRequest | None:
     """Return the open dispute of a person about exactly these items, or None."""
     asked = RightsRequest.objects.filter(
-        subject=subject, kind=Kind.RECTIFICATION, state__in=OPEN
+        subject=subject, kind=Kind.RECTIFICATION, state__in=request_lock.OPEN
     ).select_related("subject__service", "service")
     return next((one for one in asked if sorted(one.items) == sorted(items)), None)
 
@@ -285,9 +284,8 @@ def _finish(request: RightsRequest, state: str, outcome: dict[str, Any], now: da
 
 
 def _open(request: RightsRequest) -> RightsRequest:
-    found = RightsRequest.objects.select_for_update(of=("self",))
-    locked = found.select_related("subject__service", "service").get(pk=request.pk)
-    if locked.state not in OPEN:
+    locked = request_lock.open_one(request)
+    if locked is None:
         raise NotPossible("closed")
     return locked
 

@@ -1,6 +1,7 @@
 """My consent receipt: what was agreed to and refused, to read, and as a signed file (ISO/IEC TS 27560)."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +18,8 @@ from members import receipt_proof
 from members.actions import receipt as action
 from members.models import ConsentReceipt
 from members.views import pages
+
+MOMENT = "event_time"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,8 +60,16 @@ def _newest(request: HttpRequest) -> ConsentReceipt | None:
     return ConsentReceipt.objects.filter(subject=request.subject).order_by("-asked_at").first()
 
 
+def _moment(text: str) -> datetime:
+    """Read a moment of the receipt, so that the page shows it in the zone of the service."""
+    return datetime.fromisoformat(text)
+
+
 def _shown(value: Any) -> Any:
     """The same receipt under names that a template can read: ``dpv:hasProcess`` becomes ``hasProcess``."""
     if isinstance(value, dict):
-        return {name.rpartition(":")[2].lstrip("@"): _shown(one) for name, one in value.items()}
+        named = {name.rpartition(":")[2].lstrip("@"): one for name, one in value.items()}
+        return {
+            name: _moment(one) if name == MOMENT else _shown(one) for name, one in named.items()
+        }
     return [_shown(one) for one in value] if isinstance(value, list) else value
