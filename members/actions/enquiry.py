@@ -22,6 +22,7 @@ from members.rules import enquiry as rule
 from members.rules.requests import EXTENSIONS
 
 State, Role = RightsRequest.State, RequestMessage.Role
+OPEN = request_lock.OPEN
 GONE = (DataSubject.Status.LEAVING, DataSubject.Status.WITHDRAWN)
 
 

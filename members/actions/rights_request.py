@@ -20,6 +20,7 @@ from members.models import DataSubject, RequestMessage, Restriction, RightsReque
 from members.rules import requests as rule
 
 State, Kind, Channel = RightsRequest.State, RightsRequest.Kind, RightsRequest.Channel
+OPEN = request_lock.OPEN
 Role, Identity = RequestMessage.Role, RightsRequest.Identity
 GONE = (DataSubject.Status.LEAVING, DataSubject.Status.WITHDRAWN, DataSubject.Status.JOINING)
 STOPS = (Kind.RESTRICTION, Kind.OBJECTION)
@@ -91,7 +92,7 @@ def receive(
 def open_dispute(subject: DataSubject, items: Sequence[str]) -> RightsRequest | None:
     """Return the open dispute of a person about exactly these items, or None."""
     asked = RightsRequest.objects.filter(
-        subject=subject, kind=Kind.RECTIFICATION, state__in=request_lock.OPEN
+        subject=subject, kind=Kind.RECTIFICATION, state__in=OPEN
     ).select_related("subject__service", "service")
     return next((one for one in asked if sorted(one.items) == sorted(items)), None)
 
